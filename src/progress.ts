@@ -1,0 +1,17 @@
+/** One step of long work. `total` is absent while it is not known. */
+export interface ProgressEvent {
+  /** What is being done, for a person: `scoring lstm_BTC-SIM_1m_demo`. */
+  readonly label: string;
+  readonly done: number;
+  readonly total?: number;
+  /** What is counted: `windows`, `rows`. */
+  readonly unit: string;
+}
+
+export type OnProgress = (event: ProgressEvent) => void;
+
+/** What every long job takes: it reports, and it stops when told to. */
+export interface JobControl {
+  readonly onProgress?: OnProgress | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
