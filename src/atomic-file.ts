@@ -1,6 +1,24 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { InputError } from './errors.js';
+
+/** One file of a group: where it goes and its whole content. */
+export interface FileContent {
+  readonly path: string;
+  readonly content: string | Uint8Array;
+}
+
+const temporaryName = (path: string): string => `${path}.${process.pid}.partial`;
+
+function cannotWrite(path: string, cause: unknown): InputError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new InputError(`cannot write ${path}: ${reason}`, {
+    code: 'cannot-write',
+    place: { file: path },
+    hint: 'choose a folder that exists, is writable and has room (--out DIR)',
+    cause,
+  });
+}
 
 /**
  * Writes a file whole or not at all: under a temporary name in the same folder, then renamed over `path`.
@@ -8,23 +26,72 @@ import { InputError } from './errors.js';
  * @throws InputError `cannot-write` when the folder is not writable or the disk is full; nothing is left behind.
  */
 export function writeAtomically(path: string, write: (temporaryPath: string) => void): void {
-  const temporary = `${path}.${process.pid}.partial`;
+  const temporary = temporaryName(path);
   try {
     mkdirSync(dirname(path), { recursive: true });
     write(temporary);
     renameSync(temporary, path);
   } catch (cause) {
     rmSync(temporary, { force: true });
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new InputError(`cannot write ${path}: ${reason}`, {
-      code: 'cannot-write',
-      place: { file: path },
-      hint: 'choose a folder that exists, is writable and has room (--out DIR)',
-      cause,
-    });
+    throw cannotWrite(path, cause);
   }
 }
 
 export function writeTextAtomically(path: string, text: string | Uint8Array): void {
   writeAtomically(path, (temporary) => writeFileSync(temporary, text));
+}
+
+/**
+ * Writes several files that belong together. All are first written in full, and to the disk, under temporary names;
+ * only then are they renamed, in the order given. Whatever fails before the first rename (no room, no permission, a
+ * folder of that name) leaves every old file as it was.
+ * @throws InputError `cannot-write`; no temporary file is left behind.
+ */
+export function writeTogether(files: readonly FileContent[]): void {
+  let current = '';
+  try {
+    for (const { path, content } of files) {
+      current = path;
+      mkdirSync(dirname(path), { recursive: true });
+      if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) throw new Error('a folder has this name');
+      writeToDisk(temporaryName(path), content);
+    }
+    for (const { path } of files) {
+      current = path;
+      renameSync(temporaryName(path), path);
+    }
+  } catch (cause) {
+    for (const { path } of files) removeIfThere(temporaryName(path));
+    throw cannotWrite(current, cause);
+  }
+}
+
+/**
+ * Makes the folder and proves that a file can be written there, so that long work does not end in "permission denied".
+ * @throws InputError `cannot-write`
+ */
+export function ensureWritable(folder: string): void {
+  const probe = temporaryName(join(folder, 'probe'));
+  try {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(probe, '');
+    rmSync(probe);
+  } catch (cause) {
+    throw cannotWrite(folder, cause);
+  }
+}
+
+function writeToDisk(path: string, content: string | Uint8Array): void {
+  const file = openSync(path, 'w');
+  try {
+    writeFileSync(file, content);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** `force` forgives only a missing file: under a path that is no folder, there is nothing to remove either. */
+function removeIfThere(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false }) !== undefined) rmSync(path, { force: true });
 }

@@ -1,3 +1,6 @@
+import { fitColumn, type Scaler } from './scaler.js';
+import type { RowRange } from './split.js';
+
 /**
  * Overlapping windows over one row matrix, never copied: window `w` is rows `ends[w] - length + 1 .. ends[w]`.
  */
@@ -10,4 +13,88 @@ export interface Windows {
   readonly length: number;
   /** `[windows]`: index into `rows` of each window's newest row; strictly increasing. */
   readonly ends: Int32Array;
+}
+
+/**
+ * How a window meets its label at row t. `repo`: rows t - length + 1 .. t. `notebook`: rows t - length .. t - 1, the
+ * newest minute is never shown to the model.
+ */
+export type WindowMode = 'repo' | 'notebook';
+
+export interface WindowOptions {
+  readonly length: number;
+  readonly horizon: number;
+  readonly mode: WindowMode;
+}
+
+export interface WindowedSplit {
+  readonly windows: Windows;
+  /** `[windows]`: candle row t at which each window is decided. */
+  readonly decisionRows: Int32Array;
+  /** Windows dropped because a feature in them was NaN. */
+  readonly incomplete: number;
+  /** The z-score applied: the one given, or fitted on the training rows. */
+  readonly scaler: Scaler;
+}
+
+export interface WindowSource {
+  /** `[rows]` columns in the model's input order; may be computed as they are asked for, each is let go after use. */
+  readonly columns: Iterable<readonly [name: string, values: Float64Array]>;
+  readonly featureCount: number;
+  /** Rows the windows and their outcomes must lie in. */
+  readonly range: RowRange;
+  /** Training rows to fit the scaler on, or a scaler that came with the model. */
+  readonly scaling: { readonly train: RowRange } | { readonly scaler: Scaler };
+}
+
+/**
+ * Cuts the windows of one split. Features are scaled in float64 and cast to float32 once, into shared memory, so that
+ * scoring threads read the same matrix.
+ * @returns no windows (`ends` empty) when the split is shorter than one window and its horizon
+ * @throws InputError `no-training-rows`
+ */
+export function cutWindows(source: WindowSource, options: WindowOptions): WindowedSplit {
+  const { range, featureCount, scaling } = source;
+  const rowCount = Math.max(0, range.to - range.from);
+  const rows = new Float32Array(new SharedArrayBuffer(rowCount * featureCount * 4));
+  const complete = new Uint8Array(rowCount).fill(1);
+  const scaler = { mean: new Float64Array(featureCount), std: new Float64Array(featureCount) };
+  let feature = 0;
+  for (const [name, column] of source.columns) {
+    const { mean, std } = 'scaler' in scaling ? { mean: scaling.scaler.mean[feature]!, std: scaling.scaler.std[feature]! } : fitColumn(name, column, scaling.train);
+    scaler.mean[feature] = mean;
+    scaler.std[feature] = std;
+    for (let row = 0; row < rowCount; row++) {
+      const value = column[range.from + row]!;
+      if (value !== value) complete[row] = 0;
+      rows[row * featureCount + feature] = (value - mean) / std;
+    }
+    feature++;
+  }
+
+  const lag = options.mode === 'notebook' ? 1 : 0;
+  const ends: number[] = [];
+  let incomplete = 0;
+  let completeRun = 0;
+  for (let end = 0; end < rowCount; end++) {
+    completeRun = complete[end] === 1 ? completeRun + 1 : 0;
+    const decision = end + lag;
+    if (end < options.length - 1 || decision + options.horizon >= rowCount) continue;
+    if (completeRun >= options.length) ends.push(end);
+    else incomplete++;
+  }
+  return {
+    windows: { rows, rowCount, featureCount, length: options.length, ends: Int32Array.from(ends) },
+    decisionRows: Int32Array.from(ends, (end) => range.from + end + lag),
+    incomplete,
+    scaler,
+  };
+}
+
+/** `count` windows spread evenly over all of them, oldest first: a slice to measure something on. */
+export function sampleWindows(windows: Windows, count: number): { readonly windows: Windows; readonly of: Int32Array } {
+  const total = windows.ends.length;
+  const kept = Math.min(count, total);
+  const of = Int32Array.from({ length: kept }, (_, index) => Math.floor((index * total) / kept));
+  return { windows: { ...windows, ends: of.map((index) => windows.ends[index]!) }, of };
 }

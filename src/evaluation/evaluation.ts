@@ -10,6 +10,8 @@ export interface Evaluation {
   readonly accuracyInterval: Interval;
   /** How many independent windows would give that interval's width. */
   readonly effectiveSamples: number;
+  /** Rows a block of the bootstrap holds. */
+  readonly blockLength?: number;
   readonly calibration: Calibration;
   /** Accuracy among the most confident windows, from few to all. */
   readonly coverage: readonly CoveragePoint[];
@@ -19,6 +21,8 @@ export interface Evaluation {
   readonly trades: { readonly original: TradeSimulation; readonly both: TradeSimulation };
   /** Share of right decisions at which `trades.both` would break even after costs; absent when no size of move allows it. */
   readonly breakEvenAccuracy?: number;
+  /** What `breakEvenAccuracy` rests on; absent when `trades.both` took no trade. */
+  readonly breakEven?: BreakEven;
   readonly byTier: readonly GroupFigures[];
   readonly bySession: readonly GroupFigures[];
   /** `2025-05`, oldest first. */
@@ -69,6 +73,7 @@ export interface ReliabilityBin {
 export interface Calibration {
   /** Original's 10 equal-width bins: what the gate uses. */
   readonly error: number;
+  /** Those of the ten that hold a window. */
   readonly bins: readonly ReliabilityBin[];
   /** Equal-mass bins, the bias of noise removed, with its 95 % interval. */
   readonly debiased: { readonly value: number; readonly interval: Interval };
@@ -101,6 +106,8 @@ export interface TradeSimulation {
   readonly brier?: number;
   /** Mean over tiers with trades of |fixed expected win rate - win rate|: the original's backtest gate. */
   readonly tierCalibrationError?: number;
+  /** From decision to order; p90 by linear interpolation. */
+  readonly latency?: { readonly meanMs: number; readonly p90Ms: number };
   readonly latencyPenalisedPnl: number;
   readonly finalBalance: number;
   /** final balance / 10,000 - 1. */
@@ -109,6 +116,18 @@ export interface TradeSimulation {
   readonly bySession: readonly TradeGroup[];
   /** Balance after each trade and when it was entered, thinned to at most 2,000 points. */
   readonly equity: { readonly time: readonly number[]; readonly balance: readonly number[] };
+}
+
+/** Over the windows traded by `trades.both`. */
+export interface BreakEven {
+  /** (1 + cost / move) / 2; absent when that exceeds 1: the mean move is below the cost. */
+  readonly accuracy?: number;
+  /** Share of the traded windows whose direction was right, costs aside. */
+  readonly tradedAccuracy: number;
+  /** Mean |c[t + horizon] / c[t] - 1|. */
+  readonly meanMoveBps: number;
+  /** Spread and slippage of a trade. */
+  readonly meanCostBps: number;
 }
 
 export interface TradeGroup {
@@ -152,8 +171,40 @@ export interface ShuffledLabelsCheck {
 export interface BarLagCheck {
   readonly accuracy: number;
   readonly laggedAccuracy: number;
+  /** Always the same answer, on the windows compared. */
   readonly baseline: number;
   /** 1 - lagged edge / edge, edge = accuracy - baseline. */
   readonly edgeLost: number;
   readonly suspect: boolean;
+}
+
+/** A check that could not be made, and why: a sentence. Such a check clears nothing. */
+export interface CheckNotRun {
+  readonly notRun: string;
+}
+
+export interface Gates {
+  /** Smallest accuracy that passes, 0.68 by default. */
+  readonly accuracy: number;
+  /** Largest ten-bin calibration error that passes, 0.05 by default. */
+  readonly calibration: number;
+}
+
+/** A check that is missing has not been run and clears nothing. */
+export interface GateChecks {
+  readonly shuffledLabels?: ShuffledLabelsCheck | CheckNotRun;
+  readonly barLag?: BarLagCheck | CheckNotRun;
+}
+
+/** Several models' windows as one. */
+export interface PooledResult {
+  readonly models: number;
+  readonly windows: number;
+  readonly accuracy: number;
+  /** Coins resampled jointly: the same blocks of time for each. */
+  readonly interval: Interval;
+  readonly effectiveSamples: number;
+  /** Each model at the better of its own two baselines. */
+  readonly baselineAccuracy: number;
+  readonly calibrationError: number;
 }

@@ -1,4 +1,6 @@
-import type { BarLagCheck, Evaluation, GateDecision, Interval, ShuffledLabelsCheck } from '../evaluation/evaluation.js';
+import type { Evaluation, GateChecks, GateDecision, Interval, PooledResult } from '../evaluation/evaluation.js';
+
+export type { PooledResult } from '../evaluation/evaluation.js';
 
 /** One evaluated model: a row of `evaluation_results.csv`, an entry of the JSON, a section of the report. */
 export interface ModelResult {
@@ -17,7 +19,7 @@ export interface ModelResult {
   readonly dropped: { readonly incompleteWindows: number; readonly embargoRows: number };
   readonly evaluation: Evaluation;
   readonly gate: GateDecision;
-  readonly checks: { readonly shuffledLabels?: ShuffledLabelsCheck; readonly barLag?: BarLagCheck };
+  readonly checks: GateChecks;
   /** The same checkpoint on causal features, when this row is leaky. */
   readonly causalRescore?: { readonly accuracy: number; readonly interval: Interval; readonly calibrationError: number; readonly windows: number };
   /** int8 only: agreement with fp32 on a slice of the same windows. */
@@ -27,17 +29,6 @@ export interface ModelResult {
   /** Seconds spent scoring. */
   readonly seconds: number;
   readonly windowsPerSecond: number;
-}
-
-export interface PooledResult {
-  readonly models: number;
-  readonly windows: number;
-  readonly accuracy: number;
-  /** Coins resampled jointly: the same blocks of time for each. */
-  readonly interval: Interval;
-  readonly effectiveSamples: number;
-  readonly baselineAccuracy: number;
-  readonly calibrationError: number;
 }
 
 /** One run of `crpbot evaluate`. */

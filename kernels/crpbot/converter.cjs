@@ -1,0 +1,123 @@
+'use strict';
+// tslab's converter, wrapped: a change reaches every importer, `crpbot/...` is the live src, packages come from
+// Node, and what the compiler said of a cell is kept for its error message.
+const fs = require('node:fs');
+const path = require('node:path');
+const { createPackages } = require('./interop.cjs');
+
+const MODULE_NOT_FOUND = 2307;
+
+/** Thrown out of a conversion: the cell can run once these packages are loaded. */
+class PackagesNeeded extends Error {
+  constructor(load) {
+    super('packages are needed first');
+    this.load = load;
+  }
+}
+
+function createCellConverter(root, tslab, compiler) {
+  const { createConverter } = require(path.join(tslab, 'dist/converter.js'));
+  const create = () => createConverter({ isJS: false, isBrowser: false });
+  const packages = createPackages(root);
+  const modules = localModules(root, compiler.ts, packages);
+  const cellModules = new Map();
+  let inner = create();
+  let stale = false;
+  let diagnostics = [];
+  let ready;
+
+  function convert(previousDeclarations, source) {
+    // Second time round, packages loaded.
+    if (ready !== undefined && ready.source === source) {
+      const { result } = ready;
+      ready = undefined;
+      return result;
+    }
+    const result = compile(previousDeclarations, source);
+    const missing = [...result.needed].filter((name) => !packages.isLoaded(name));
+    if (missing.length === 0) return result;
+    ready = { source, result };
+    throw new PackagesNeeded(() => packages.load(missing));
+  }
+
+  function compile(previousDeclarations, source) {
+    compiler.noticeChanges();
+    if (stale) renew();
+    const result = inner.convert(previousDeclarations, source);
+    diagnostics = result.diagnostics;
+    // The compiler remembers that a module was not there: after such an error it starts anew.
+    stale = diagnostics.some((diagnostic) => diagnostic.code === MODULE_NOT_FOUND);
+    const changes = modules.update(result.sideOutputs ?? []);
+    const { text, needed } = packages.adapt(result.output ?? '');
+    for (const name of changes.needed) needed.add(name);
+    return { ...result, ...(result.output && { output: text }), sideOutputs: changes.outputs, needed };
+  }
+
+  function renew() {
+    inner.close();
+    inner = create();
+    for (const args of cellModules.values()) inner.addModule(...args);
+  }
+
+  return {
+    convert,
+    addModule(...args) {
+      cellModules.set(args[0], args);
+      diagnostics = inner.addModule(...args);
+      return diagnostics;
+    },
+    inspect: (...args) => inner.inspect(...args),
+    complete: (...args) => inner.complete(...args),
+    close: () => inner.close(),
+    /** Before a cell: forget the last one's. */
+    reset: () => {
+      diagnostics = [];
+      ready = undefined;
+      compiler.cellMaps.last = undefined;
+    },
+    diagnostics: () => diagnostics,
+    maps: () => compiler.cellMaps.last?.maps,
+  };
+}
+
+/** The project's own modules as compiled so far. */
+function localModules(root, ts, packages) {
+  const source = path.join(root, 'src');
+  const known = new Map();
+
+  /** What the executor must take in: when a known module changed, all of them, so that its importers run again too. */
+  function update(sideOutputs) {
+    const before = new Set(known.keys());
+    const needed = new Set();
+    for (const output of sideOutputs) {
+      const adapted = packages.adapt(compileModule(ts, output));
+      for (const name of adapted.needed) needed.add(name);
+      known.set(output.path, adapted.text);
+      addAlias(output.path);
+    }
+    const changed = sideOutputs.some((output) => before.has(output.path));
+    const outputs = [...known].filter(([file]) => changed || !before.has(file)).map(([file, data]) => ({ path: file, data }));
+    return { outputs, needed };
+  }
+
+  /** `crpbot/x` in a cell is looked for as `<root>/crpbot/x.js`. */
+  function addAlias(file) {
+    const relative = path.relative(source, file);
+    if (relative.startsWith('..')) return;
+    const alias = path.join(root, 'crpbot', relative);
+    known.set(alias, `module.exports = require(${JSON.stringify(path.relative(path.dirname(alias), file))});`);
+  }
+
+  return { update };
+}
+
+/** One step from TypeScript to CommonJS with a source map, where tslab takes two without: errors name the real line. */
+function compileModule(ts, output) {
+  const file = output.path.replace(/\.js$/, '.ts');
+  if (!fs.existsSync(file)) return output.data;
+  const { CommonJS } = ts.ModuleKind;
+  const compilerOptions = { module: CommonJS, target: ts.ScriptTarget.ES2022, esModuleInterop: true, inlineSourceMap: true };
+  return ts.transpileModule(fs.readFileSync(file, 'utf8'), { fileName: file, compilerOptions }).outputText;
+}
+
+module.exports = { createCellConverter, PackagesNeeded };

@@ -1,0 +1,115 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { InputError } from '../errors.js';
+import type { DataKind } from './symbols.js';
+import { isFileOfKind, symbolOfFile, timeframeOfFile } from './symbols.js';
+
+export interface SymbolFiles {
+  /** Canonical, `BTC-USD`. */
+  readonly symbol: string;
+  /** In name order. */
+  readonly files: readonly string[];
+}
+
+export interface IgnoredFile {
+  readonly file: string;
+  /** `no symbol in its name`. */
+  readonly reason: string;
+}
+
+export interface DataFiles {
+  /** In symbol order. */
+  readonly symbols: readonly SymbolFiles[];
+  /** Found in the folders and not taken; hidden files are not mentioned. */
+  readonly ignored: readonly IgnoredFile[];
+}
+
+const deepest = 4;
+
+const describeKind: Readonly<Record<DataKind, string>> = {
+  candles: 'candles (<SYMBOL>_1m….parquet, .csv or .csv.gz)',
+  features: 'features (features_<SYMBOL>….parquet)',
+  model: 'models (lstm_<SYMBOL>….pt, .safetensors or .onnx)',
+};
+
+/** Candle files of these files and folders, by symbol. @throws InputError see `listDataFiles`. */
+export function listCandleFiles(paths: readonly string[]): DataFiles {
+  return listDataFiles(paths, 'candles');
+}
+
+/**
+ * Files of one kind, grouped by the symbol their names say. A file given by name is taken whatever its prefix; a
+ * folder, with the folders in it, gives those whose names match.
+ * @throws InputError `path-missing`, `no-data-files` when nothing matches, `symbol-unknown` for a file given by name.
+ */
+export function listDataFiles(paths: readonly string[], kind: DataKind): DataFiles {
+  const bySymbol = new Map<string, Set<string>>();
+  const ignored: IgnoredFile[] = [];
+  const take = (symbol: string, file: string): void => {
+    const files = bySymbol.get(symbol) ?? new Set<string>();
+    bySymbol.set(symbol, files.add(file));
+  };
+  for (const path of paths) {
+    if (!isFolder(path)) {
+      const symbol = symbolOfFile(path);
+      if (symbol === undefined) throw unknownSymbol(path);
+      take(symbol, path);
+      continue;
+    }
+    for (const file of filesIn(path, deepest)) {
+      const symbol = symbolOfFile(file);
+      const reason = reasonToIgnore(file, kind, symbol);
+      if (reason !== undefined) ignored.push({ file, reason });
+      else take(symbol as string, file);
+    }
+  }
+  if (bySymbol.size === 0) throw nothingFound(paths, kind, ignored);
+  const symbols = [...bySymbol].map(([symbol, files]) => ({ symbol, files: [...files].sort() }));
+  return { symbols: symbols.sort((a, b) => (a.symbol < b.symbol ? -1 : 1)), ignored };
+}
+
+function reasonToIgnore(file: string, kind: DataKind, symbol: string | undefined): string | undefined {
+  if (!isFileOfKind(file, kind)) return `not ${kind === 'model' ? 'a model' : kind}`;
+  if (symbol === undefined) return 'no symbol in its name';
+  const timeframe = timeframeOfFile(file);
+  return timeframe !== undefined && timeframe !== '1m' ? `timeframe ${timeframe}` : undefined;
+}
+
+function unknownSymbol(file: string): InputError {
+  return new InputError(`the name of ${file} does not say its symbol`, {
+    code: 'symbol-unknown',
+    place: { file },
+    hint: 'name it like BTC-USD_1m.parquet, features_BTC-USD_1m.parquet or lstm_BTC_USD_1m.pt',
+  });
+}
+
+function nothingFound(paths: readonly string[], kind: DataKind, ignored: readonly IgnoredFile[]): InputError {
+  const seen = ignored.slice(0, 5).map(({ file, reason }) => `${file} (${reason})`);
+  const more = ignored.length > 5 ? ` and ${ignored.length - 5} more` : '';
+  return new InputError(`no ${describeKind[kind]} in ${paths.join(', ') || 'an empty list of paths'}`, {
+    code: 'no-data-files',
+    hint: seen.length === 0 ? 'the folder is empty' : `ignored: ${seen.join(', ')}${more}`,
+  });
+}
+
+/** @throws InputError `path-missing`. */
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch (cause) {
+    throw new InputError(`there is no ${path}`, { code: 'path-missing', place: { file: path }, hint: 'check the name', cause });
+  }
+}
+
+function filesIn(folder: string, depth: number): string[] {
+  const files: string[] = [];
+  for (const name of readdirSync(folder).sort()) {
+    if (name.startsWith('.') || name === 'node_modules') continue;
+    const path = join(folder, name);
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (found?.isDirectory()) {
+      if (depth > 1) files.push(...filesIn(path, depth - 1));
+    } else if (found?.isFile()) files.push(path);
+  }
+  return files;
+}

@@ -1,0 +1,143 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
+import { dirname, join } from 'node:path';
+import { sampleWindows, type Windows } from '../../datasets/windows.js';
+import { InputError, SetupError } from '../../errors.js';
+import type { Checkpoint } from '../../models/checkpoint.js';
+import type { OnnxModel } from '../../models/onnx-file.js';
+import { projectRoot } from '../../project-root.js';
+import type { JobControl } from '../../progress.js';
+import type { Scorer } from '../engine.js';
+import { buildOnnx, preferredLayout } from './build-onnx.js';
+import { openPool, type ScoringPool } from './scoring-pool.js';
+import type { WorkerSetup } from './scoring-protocol.js';
+
+export interface OnnxEngineOptions {
+  readonly windowLength: number;
+  readonly precision?: 'fp32' | 'int8';
+  /** `auto`: CUDA when its provider is installed and agrees with the CPU, else the CPU. */
+  readonly device?: 'auto' | 'cpu' | 'gpu';
+  /** Windows a run; default: what measured best, see `DEFAULT_BATCH`. */
+  readonly batch?: number | undefined;
+  /** Cores to use; default all. */
+  readonly threads?: number | undefined;
+}
+
+/**
+ * Windows a run. On a CPU each thread's states must stay near its caches (64 beat 256 by 1.15 x, see
+ * benchmarks/README.md); a GPU wants many. The GPU's figure was not measured on a GPU.
+ */
+const DEFAULT_BATCH = { fp32: 64, int8: 32, transformer: 32, cuda: 1024 } as const;
+
+/** Probabilities on CUDA may differ from the CPU's by this much (TF32 and another order of sums) and still be taken as right. */
+const CUDA_TOLERANCE = 1e-3;
+const CUDA_PROOF_WINDOWS = 64;
+
+/**
+ * Makes a model ready to run on ONNX Runtime. One session a core, each on a thread of its own, beats one session over all
+ * cores: nothing waits for the slowest part of every step.
+ * @throws InputError `bad-onnx`, `int8-unsupported`; SetupError `no-cuda` when a GPU was asked for and does not work
+ */
+export async function openOnnx(model: Checkpoint | OnnxModel, options: OnnxEngineOptions): Promise<Scorer> {
+  const precision = options.precision ?? 'fp32';
+  const device = options.device ?? 'auto';
+  if (device === 'gpu' || (device === 'auto' && precision === 'fp32' && cudaProviderInstalled())) {
+    const scorer = await openProvenCuda(model, options, device === 'gpu');
+    if (scorer !== undefined) return scorer;
+  }
+  const cores = options.threads ?? availableParallelism();
+  const pool = await openModel(setupOf(model, options, 'cpu'), model.file, cores, 1);
+  const fitting = 'architecture' in model && model.architecture.kind === 'transformer' ? DEFAULT_BATCH.transformer : DEFAULT_BATCH[precision];
+  return scorerOf(pool, 'onnx-cpu', precision, options.batch ?? fitting, model.file);
+}
+
+function setupOf(model: Checkpoint | OnnxModel, options: OnnxEngineOptions, provider: WorkerSetup['provider']): Omit<WorkerSetup, 'threads'> {
+  const precision = options.precision ?? 'fp32';
+  if (model.format === 'onnx') {
+    if (precision === 'int8') {
+      throw new InputError(`${model.file} is already a graph: int8 quantizes weights`, { code: 'int8-unsupported', place: { file: model.file }, hint: 'give the .pt or .safetensors, or use --precision fp32' });
+    }
+    return { model: model.bytes, provider, layout: 'batch-first', outputIndex: model.outputIndex };
+  }
+  const layout = preferredLayout(model.architecture);
+  const bytes = buildOnnx(model.architecture, model.weights, { windowLength: options.windowLength, layout, precision });
+  return { model: bytes, provider, layout, outputIndex: 0 };
+}
+
+async function openModel(setup: Omit<WorkerSetup, 'threads'>, file: string, workers: number, threads: number): Promise<ScoringPool> {
+  try {
+    return await openPool(setup, workers, threads);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new InputError(`${file} cannot be loaded by ONNX Runtime: ${reason}`, { code: 'bad-onnx', place: { file }, hint: 'check that the model is whole and its operators are supported', cause });
+  }
+}
+
+function scorerOf(pool: ScoringPool, engine: string, precision: 'fp32' | 'int8', batch: number, file: string): Scorer {
+  return {
+    engine,
+    precision,
+    async score(windows: Windows, control: JobControl = {}) {
+      const probability = await pool.score(windows, batch, `scoring ${file}`, control);
+      const bad = probability.findIndex((p) => !(p >= 0 && p <= 1));
+      if (bad >= 0) {
+        throw new InputError(`${file} gives ${probability[bad]} for window ${bad}, not a probability`, {
+          code: 'not-a-probability',
+          place: { file },
+          hint: 'its output must be P(up) between 0 and 1: check the model and the scale of its inputs',
+        });
+      }
+      return probability;
+    },
+    dispose: () => pool.close(),
+  };
+}
+
+/** ONNX Runtime's CUDA provider is not in the npm package; it is fetched by its own script when a GPU is there. */
+function cudaProviderInstalled(): boolean {
+  const packageFile = createRequire(join(projectRoot(), 'package.json')).resolve('onnxruntime-node/package.json');
+  return ['napi-v6', 'napi-v3'].some((binding) => existsSync(join(dirname(packageFile), 'bin', binding, process.platform, process.arch, 'libonnxruntime_providers_cuda.so')));
+}
+
+/** A CUDA scorer that agreed with the CPU on generated windows; undefined, or an error when `required`, where it did not. */
+async function openProvenCuda(model: Checkpoint | OnnxModel, options: OnnxEngineOptions, required: boolean): Promise<Scorer | undefined> {
+  const precision = options.precision ?? 'fp32';
+  const refuse = (reason: string, cause?: unknown): undefined => {
+    if (!required) return undefined;
+    throw new SetupError(`a GPU was asked for, but ONNX Runtime cannot use one: ${reason}`, {
+      code: 'no-cuda',
+      hint: 'run with --device cpu, or install the CUDA provider: ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node --ignore-scripts=false',
+      cause,
+    });
+  };
+  if (precision === 'int8') return refuse('int8 runs on the CPU only');
+  if (!cudaProviderInstalled()) return refuse('its CUDA provider is not installed');
+  let cuda: ScoringPool | undefined;
+  try {
+    cuda = await openPool(setupOf(model, options, 'cuda'), 1, 1);
+    const cpu = await openPool(setupOf(model, options, 'cpu'), 1, 1);
+    const windows = proofWindows(model, options.windowLength);
+    const [onGpu, onCpu] = [await cuda.score(windows, CUDA_PROOF_WINDOWS, 'proving CUDA', {}), await cpu.score(windows, CUDA_PROOF_WINDOWS, 'proving CUDA', {})];
+    await cpu.close();
+    const difference = onGpu.reduce((largest, p, index) => Math.max(largest, Math.abs(p - onCpu[index]!)), 0);
+    if (!(difference <= CUDA_TOLERANCE)) {
+      await cuda.close();
+      return refuse(`its probabilities differ from the CPU's by ${difference}`);
+    }
+    return scorerOf(cuda, 'onnx-cuda', precision, options.batch ?? DEFAULT_BATCH.cuda, model.file);
+  } catch (cause) {
+    await cuda?.close();
+    if (cause instanceof SetupError) throw cause;
+    return refuse(cause instanceof Error ? cause.message : String(cause), cause);
+  }
+}
+
+/** Windows of a fixed wave, to compare two providers on. */
+function proofWindows(model: Checkpoint | OnnxModel, length: number): Windows {
+  const featureCount = 'architecture' in model ? model.architecture.inputSize : (model.inputSize ?? 1);
+  const rowCount = length + CUDA_PROOF_WINDOWS;
+  const rows = Float32Array.from({ length: rowCount * featureCount }, (_, index) => Math.sin(index * 0.7) * 2);
+  const ends = Int32Array.from({ length: CUDA_PROOF_WINDOWS }, (_, index) => length - 1 + index);
+  return sampleWindows({ rows, rowCount, featureCount, length, ends }, CUDA_PROOF_WINDOWS).windows;
+}

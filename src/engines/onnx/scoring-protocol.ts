@@ -1,0 +1,33 @@
+import type { Windows } from '../../datasets/windows.js';
+import type { Layout } from './build-onnx.js';
+
+/** What a scoring thread is started with. */
+export interface WorkerSetup {
+  /** Bytes of the `.onnx` model; ONNX Runtime wants them in memory of its own, not shared. */
+  readonly model: Uint8Array;
+  readonly provider: 'cpu' | 'cuda';
+  readonly threads: number;
+  readonly layout: Layout;
+  /** Which of the model's outputs holds P(up), in its last column. */
+  readonly outputIndex: number;
+}
+
+/** Positions in the shared counters. */
+export const COUNTERS = { next: 0, done: 1, stop: 2 } as const;
+
+export type Request =
+  | {
+      readonly kind: 'score';
+      /** `rows` and `ends` in shared memory. */
+      readonly windows: Windows;
+      /** `[windows]`, shared: filled by every thread. */
+      readonly probability: Float64Array;
+      readonly counters: Int32Array;
+      readonly batch: number;
+    }
+  | { readonly kind: 'close' };
+
+export type Reply =
+  | { readonly kind: 'ready'; readonly inputs: readonly string[]; readonly outputs: readonly string[]; readonly inputShapes: readonly (readonly (number | string)[])[] }
+  | { readonly kind: 'scored' }
+  | { readonly kind: 'failed'; readonly message: string };

@@ -1,0 +1,23 @@
+import type { Candles } from '../../candles/candles.js';
+import { trailingMean } from './trailing-mean.js';
+
+/** True range: max(high - low, |high - previous close|, |low - previous close|); the first row has high - low only. */
+export function trueRange({ high, low, close }: Candles): Float64Array {
+  const rows = close.length;
+  const range = new Float64Array(rows);
+  if (rows > 0) range[0] = high[0] - low[0];
+  for (let i = 1; i < rows; i++) {
+    const before = close[i - 1];
+    const height = high[i] - low[i];
+    const above = Math.abs(high[i] - before);
+    const below = Math.abs(low[i] - before);
+    const wider = height > above ? height : above;
+    range[i] = wider > below ? wider : below;
+  }
+  return range;
+}
+
+/** Simple (not Wilder's) mean of the true range over `window` rows; a shorter window at the head. Quote currency. */
+export function averageTrueRange(candles: Candles, window = 14): Float64Array {
+  return trailingMean(trueRange(candles), window);
+}

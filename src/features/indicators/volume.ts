@@ -1,0 +1,31 @@
+import type { NamedColumns } from '../named-columns.js';
+import { EPSILON } from './epsilon.js';
+
+const WINDOW = 20;
+
+/**
+ * Volume over the last 20 rows (fewer at the head): mean, ratio to it, and least-squares slope in volume per row:
+ * sum (x - mean x) v / sum (x - mean x)^2 with x = 0 .. k-1; 0 for a single row.
+ */
+export function volume(values: Float64Array): NamedColumns {
+  const rows = values.length;
+  const volume_ma = new Float64Array(rows);
+  const volume_ratio = new Float64Array(rows);
+  const volume_trend = new Float64Array(rows);
+  for (let i = 0; i < rows; i++) {
+    const count = i + 1 < WINDOW ? i + 1 : WINDOW;
+    const centre = (count - 1) / 2;
+    let sum = 0;
+    let weighted = 0;
+    for (let age = 0; age < count; age++) {
+      const value = values[i - age];
+      sum += value;
+      weighted += (centre - age) * value;
+    }
+    const mean = sum / count;
+    volume_ma[i] = mean;
+    volume_ratio[i] = values[i] / (mean + EPSILON);
+    if (count > 1) volume_trend[i] = weighted / ((count * (count * count - 1)) / 12);
+  }
+  return { volume_ma, volume_ratio, volume_trend };
+}

@@ -1,0 +1,36 @@
+import { MINUTE_MS } from '../../candles/candles.js';
+import type { NamedColumns } from '../named-columns.js';
+import type { Bars } from './bars.js';
+
+/**
+ * The bar each 1-minute row sees, as an index `[rows]`, -1 for none: the newest that has CLOSED by the time the row
+ * itself has, `T + width <= t + 1 minute`. However old it is: over a gap the last bar stays in sight.
+ */
+export function newestClosedBar(bars: Bars, time: Float64Array): Int32Array {
+  const seen = new Int32Array(time.length);
+  let bar = -1;
+  for (let i = 0; i < time.length; i++) {
+    const latestStart = time[i] + MINUTE_MS - bars.timeframe.widthMs;
+    while (bar + 1 < bars.count && bars.time[bar + 1] <= latestStart) bar++;
+    seen[i] = bar;
+  }
+  return seen;
+}
+
+/** The seen bar's values on the 1-minute grid: `5m_open` .. `5m_volume`, NaN where no bar is seen. */
+export function joinBars(bars: Bars, seen: Int32Array): NamedColumns {
+  const { label } = bars.timeframe;
+  const rows = seen.length;
+  const joined = (values: Float64Array): Float64Array => {
+    const column = new Float64Array(rows);
+    for (let i = 0; i < rows; i++) column[i] = seen[i] < 0 ? NaN : values[seen[i]];
+    return column;
+  };
+  return {
+    [`${label}_open`]: joined(bars.open),
+    [`${label}_high`]: joined(bars.high),
+    [`${label}_low`]: joined(bars.low),
+    [`${label}_close`]: joined(bars.close),
+    [`${label}_volume`]: joined(bars.volume),
+  };
+}

@@ -1,0 +1,80 @@
+/**
+ * Draws the figures: each `.plot` holds its own as JSON. They follow the page's width and colour scheme, and are drawn
+ * light and narrow for paper. How many are drawn, and what went wrong, is on the root element for whoever asks.
+ */
+export const pageScript = `
+(function () {
+  'use strict';
+  var root = document.documentElement;
+  var plots = Array.prototype.slice.call(document.querySelectorAll('.plot'));
+  var dark = window.matchMedia('(prefers-color-scheme: dark)');
+  var coarse = window.matchMedia('(pointer: coarse)');
+  var themes = {
+    light: { text: '#4a5361', grid: 'rgba(30, 41, 59, 0.12)', label: '#ffffff' },
+    dark: { text: '#b3bccb', grid: 'rgba(203, 213, 225, 0.14)', label: '#1b222d' }
+  };
+  var paperWidth = 620;
+  var drawn = 0;
+
+  function colours(theme, layout) {
+    var update = {
+      'font.color': theme.text, 'hoverlabel.bgcolor': theme.label, 'hoverlabel.font.color': theme.text,
+      'hoverlabel.bordercolor': theme.grid, 'xaxis.gridcolor': theme.grid, 'yaxis.gridcolor': theme.grid,
+      'xaxis.linecolor': theme.grid, 'yaxis.linecolor': theme.grid
+    };
+    (layout.annotations || []).forEach(function (_, index) { update['annotations[' + index + '].font.color'] = theme.text; });
+    return update;
+  }
+  function set(target, path, value) {
+    var keys = path.replace(/\\[(\\d+)\\]/g, '.$1').split('.');
+    var last = keys.pop();
+    keys.forEach(function (key) { target = target[key] = target[key] || {}; });
+    target[last] = value;
+  }
+  function screenTheme() { return dark.matches ? themes.dark : themes.light; }
+
+  function failed(error) {
+    root.setAttribute('data-error', String(error && error.message || error));
+    var note = document.createElement('p');
+    note.className = 'callout alarm';
+    note.textContent = 'A figure could not be drawn: ' + root.getAttribute('data-error') + '. Its numbers are in the tables.';
+    document.querySelector('main').prepend(note);
+  }
+
+  function draw(place) {
+    var figure = JSON.parse(place.querySelector('script').textContent);
+    var theme = colours(screenTheme(), figure.layout);
+    Object.keys(theme).forEach(function (path) { set(figure.layout, path, theme[path]); });
+    // A finger scrolls the page; it must not draw a zoom box.
+    figure.layout.dragmode = coarse.matches ? false : 'zoom';
+    return window.Plotly.newPlot(place, figure.data, figure.layout, { responsive: true, displayModeBar: false }).then(function () {
+      drawn += 1;
+      root.setAttribute('data-drawn', String(drawn));
+    });
+  }
+
+  function redrawAll(theme, size) {
+    plots.forEach(function (place) {
+      if (!place.layout) return;
+      var update = colours(theme, place.layout);
+      Object.keys(size).forEach(function (key) { update[key] = size[key]; });
+      window.Plotly.relayout(place, update);
+    });
+  }
+
+  root.setAttribute('data-plots', String(plots.length));
+  root.setAttribute('data-drawn', '0');
+  // One at a time, so that the page can be scrolled meanwhile.
+  (function next(index) {
+    if (index === plots.length) return;
+    var drawing;
+    try { drawing = draw(plots[index]); } catch (error) { drawing = Promise.reject(error); }
+    drawing.catch(failed).then(function () { window.setTimeout(function () { next(index + 1); }, 0); });
+  })(0);
+
+  dark.addEventListener('change', function () { redrawAll(screenTheme(), {}); });
+  window.addEventListener('beforeprint', function () { redrawAll(themes.light, { autosize: false, width: paperWidth }); });
+  window.addEventListener('afterprint', function () { redrawAll(screenTheme(), { autosize: true, width: null }); });
+  window.addEventListener('error', function (event) { failed(event.error || event.message); });
+})();
+`;

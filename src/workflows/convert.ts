@@ -1,0 +1,84 @@
+import { existsSync } from 'node:fs';
+import { extname, resolve } from 'node:path';
+import { writeTextAtomically } from '../atomic-file.js';
+import type { WindowMode } from '../datasets/windows.js';
+import { buildOnnx } from '../engines/onnx/build-onnx.js';
+import { InputError } from '../errors.js';
+import type { Alignment } from '../features/feature-set.js';
+import { featureSet } from '../features/feature-sets.js';
+import type { LstmHead } from '../models/architecture.js';
+import type { Checkpoint, Manifest } from '../models/checkpoint.js';
+import { readCheckpoint } from '../models/read-checkpoint.js';
+import { writeSafetensors } from '../models/safetensors/write-safetensors.js';
+import { DEFAULT_WINDOW } from './evaluate-options.js';
+import { checkAgainstManifest } from './model-settings.js';
+
+export const TARGET_FORMATS = ['safetensors', 'onnx'] as const;
+
+export interface ConvertOptions {
+  readonly to: (typeof TARGET_FORMATS)[number];
+  readonly out?: string | undefined;
+  readonly featureSet?: string | undefined;
+  readonly alignment?: Alignment | undefined;
+  readonly windowLength?: number | undefined;
+  readonly windowMode?: WindowMode | undefined;
+  readonly horizon?: number | undefined;
+  readonly head?: LstmHead | undefined;
+  readonly heads?: number | undefined;
+}
+
+export interface Converted {
+  readonly file: string;
+  /** `lstm, 50 inputs, hidden 128, 3 layers`. */
+  readonly description: string;
+  /** What neither the model nor the options say, so the new file does not say it either. */
+  readonly open: readonly string[];
+}
+
+/**
+ * Writes a checkpoint as safetensors with its manifest, or as ONNX (input `windows` `[batch, time, features]`, output `p`
+ * `[batch, 1]`) with the manifest in its metadata. Options add what the file did not say.
+ * @throws InputError `option-does-not-fit` when an option contradicts the file, `same-file`; what the reader throws
+ */
+export function convertModel(file: string, options: ConvertOptions): Converted {
+  const checkpoint = readCheckpoint(file, { head: options.head, heads: options.heads });
+  const target = options.out ?? `${file.slice(0, file.length - extname(file).length)}.${options.to}`;
+  if (existsSync(target) && resolve(target) === resolve(file)) {
+    throw new InputError(`${target} is the model itself`, { code: 'same-file', place: { file }, hint: 'choose another file with --out' });
+  }
+  const manifest = completed(checkpoint, options);
+  const told = { ...checkpoint, manifest };
+  if (options.to === 'safetensors') writeSafetensors(target, told);
+  else writeTextAtomically(target, toOnnx(told));
+  const open = (['featureSet', 'alignment', 'windowLength', 'windowMode', 'horizon', 'scaler'] as const).filter((name) => manifest[name] === undefined);
+  return { file: target, description: describe(checkpoint), open };
+}
+
+function completed(checkpoint: Checkpoint, options: ConvertOptions): Manifest {
+  const { manifest, file } = checkpoint;
+  const { featureSet: setName, alignment, windowLength, windowMode, horizon } = options;
+  const given = Object.fromEntries(Object.entries({ featureSet: setName, alignment, windowLength, windowMode, horizon }).filter(([, value]) => value !== undefined));
+  checkAgainstManifest(manifest, given, file);
+  const told: Manifest = { ...manifest, ...given };
+  if (told.featureSet === undefined || told.alignment === undefined || told.columns !== undefined) return told;
+  const { columns } = featureSet(told.featureSet, told.alignment);
+  if (columns.length !== checkpoint.architecture.inputSize) {
+    throw new InputError(`${file} has ${checkpoint.architecture.inputSize} inputs, ${told.featureSet} has ${columns.length} columns`, {
+      code: 'option-does-not-fit',
+      place: { file },
+      hint: 'name the feature set it was trained on',
+    });
+  }
+  return { ...told, columns };
+}
+
+function toOnnx({ architecture, weights, manifest }: Checkpoint): Uint8Array {
+  const windowLength = manifest.windowLength ?? DEFAULT_WINDOW[architecture.kind];
+  return buildOnnx(architecture, weights, { windowLength, layout: 'batch-first', precision: 'fp32', metadata: { crpbot: JSON.stringify(manifest) } });
+}
+
+function describe({ architecture }: Checkpoint): string {
+  const { kind, inputSize, layers } = architecture;
+  const size = architecture.kind === 'lstm' ? `hidden ${architecture.hiddenSize}, head ${architecture.head}` : `size ${architecture.modelSize}, ${architecture.heads} heads`;
+  return `${kind}, ${inputSize} inputs, ${size}, ${layers} layers`;
+}

@@ -1,0 +1,210 @@
+import { join, parse } from 'node:path';
+import { evaluateWindows, STREAMS } from '../evaluation/evaluate-windows.js';
+import type { Gates } from '../evaluation/evaluation.js';
+import { barLag } from '../evaluation/bar-lag.js';
+import { decideGate } from '../evaluation/gate.js';
+import { poolEvaluations } from '../evaluation/pool-evaluations.js';
+import { createRandom } from '../evaluation/random.js';
+import type { ScoredWindows } from '../evaluation/scored-windows.js';
+import { shuffledLabels } from '../evaluation/shuffled-labels.js';
+import { featureSet } from '../features/feature-sets.js';
+import type { JobControl } from '../progress.js';
+import { projectVersion } from '../project-root.js';
+import type { ModelResult, RunResult } from '../report/run-result.js';
+import { prepareResults, writeResults, type ResultFiles } from '../report/write-results.js';
+import { writeParquet } from '../tables/parquet.js';
+import { DEFAULTS, type EvaluateOptions } from './evaluate-options.js';
+import { planEvaluation, type EvaluationPlan, type SymbolPlan } from './evaluation-plan.js';
+import { resolveSettings } from './model-settings.js';
+import { readModel } from './read-model.js';
+import { measureAgreement, prepareWindows, scoreSplit } from './score-split.js';
+import { readSymbolData, type SymbolData } from './symbol-data.js';
+
+export interface EvaluateRun {
+  readonly run: RunResult;
+  readonly files: ResultFiles;
+  readonly predictions: readonly string[];
+}
+
+export interface EvaluateControl extends JobControl {
+  /** ms since the epoch: when the run began, for the results. */
+  readonly now: number;
+  /** Told once what will be evaluated, before the work begins. */
+  readonly onPlan?: ((plan: EvaluationPlan) => void) | undefined;
+}
+
+interface EvaluatedModel {
+  readonly result: ModelResult;
+  readonly scored: ScoredWindows;
+}
+
+/**
+ * Evaluates existing models on data they have not seen: candles, features, windows, P(up), figures, gates, results.
+ * Writes `evaluation_results.csv`, `evaluation_results.json`, `report.html` and a line a model in `history.csv`.
+ * @throws InputError, SetupError; an AbortError when `control.signal` fires, with nothing written
+ */
+export async function evaluate(options: EvaluateOptions, control: EvaluateControl): Promise<EvaluateRun> {
+  const out = options.out ?? DEFAULTS.out;
+  prepareResults(out);
+  const plan = planEvaluation(options);
+  control.onPlan?.(plan);
+  const gates = { accuracy: options.accuracyGate ?? DEFAULTS.accuracyGate, calibration: options.calibrationGate ?? DEFAULTS.calibrationGate };
+
+  const evaluated: EvaluatedModel[] = [];
+  const warnings = [...plan.warnings];
+  for (const symbol of plan.symbols) {
+    const { models, notes } = await evaluateSymbol(symbol, options, gates, control);
+    evaluated.push(...models);
+    warnings.push(...notes);
+  }
+
+  const pooled = poolSymbols(evaluated, options.seed ?? DEFAULTS.seed);
+  const run: RunResult = {
+    startedAt: control.now,
+    crpbotVersion: projectVersion(),
+    options: { ...DEFAULTS, ...definedOnly(options), source: plan.source },
+    gates,
+    models: evaluated.map(({ result }) => result),
+    ...(pooled === undefined ? {} : { pooled }),
+    warnings,
+  };
+  control.signal?.throwIfAborted();
+  const files = writeResults(out, run);
+  const predictions = options.predictions === true ? evaluated.map((model) => writePredictions(out, model)) : [];
+  return { run, files, predictions };
+}
+
+async function evaluateSymbol(
+  plan: SymbolPlan,
+  options: EvaluateOptions,
+  gates: Gates,
+  control: EvaluateControl,
+): Promise<{ readonly models: EvaluatedModel[]; readonly notes: readonly string[] }> {
+  const models: EvaluatedModel[] = [];
+  const notes = new Set<string>();
+  for (const file of plan.models) {
+    control.signal?.throwIfAborted();
+    const model = readModel(file, options);
+    const settings = resolveSettings(model, options);
+    const data = await readSymbolData(plan, settings.featureSet);
+    for (const note of data.notes) notes.add(note);
+    models.push(await evaluateModel(model, settings, data, options, gates, control));
+  }
+  return { models, notes: [...notes] };
+}
+
+async function evaluateModel(
+  model: ReturnType<typeof readModel>,
+  settings: ReturnType<typeof resolveSettings>,
+  data: SymbolData,
+  options: EvaluateOptions,
+  gates: Gates,
+  control: EvaluateControl,
+): Promise<EvaluatedModel> {
+  const { featureSet: set } = settings;
+  const seed = options.seed ?? DEFAULTS.seed;
+  const precision = options.precision ?? DEFAULTS.precision;
+  const figures = {
+    accuracyGate: gates.accuracy,
+    spreadBps: options.spreadBps ?? DEFAULTS.spreadBps,
+    slippageBps: options.slippageBps ?? DEFAULTS.slippageBps,
+    seed,
+  };
+
+  const prepared = prepareWindows(data, set, settings, options);
+  const split = await scoreSplit(model, data, prepared, settings, options, control);
+  const evaluation = evaluateWindows(split.scored, figures);
+
+  const agreement = precision === 'int8' ? await measureAgreement(model, prepared, split.scored.probability, settings, options) : undefined;
+  const passesOne = evaluation.classification.accuracy >= gates.accuracy || evaluation.calibration.error <= gates.calibration;
+  const checks = passesOne
+    ? {
+        shuffledLabels: shuffledLabels(split.scored.probability, split.scored.label, { random: createRandom(seed, STREAMS.shuffledLabels) }),
+        barLag: barLag(split.scored, split.lagged),
+      }
+    : {};
+  const causalRescore = set.leaky ? await rescoreCausally(model, settings, data, options, figures, control) : undefined;
+
+  const result: ModelResult = {
+    symbol: data.candles.symbol,
+    model: parse(model.file).base,
+    modelSha256: model.sha256,
+    dataFiles: data.files,
+    featureSet: set.name,
+    alignment: set.alignment,
+    leaky: set.leaky,
+    split: options.split ?? DEFAULTS.split,
+    assumed: settings.assumed,
+    warnings: options.split === 'all' ? ['--split all scores the rows the model was trained on: its figures say nothing about new data'] : [],
+    dropped: { incompleteWindows: split.incomplete, embargoRows: split.embargo },
+    evaluation,
+    gate: decideGate({ evaluation, gates, leaky: set.leaky, precision, checks }),
+    checks,
+    ...(causalRescore === undefined ? {} : { causalRescore }),
+    ...(agreement === undefined ? {} : { agreement }),
+    engine: split.engine,
+    precision,
+    seconds: split.seconds,
+    windowsPerSecond: evaluation.windows / split.seconds,
+  };
+  return { result, scored: split.scored };
+}
+
+/** What a leaky result is worth: the same checkpoint on features that see no future. */
+async function rescoreCausally(
+  model: ReturnType<typeof readModel>,
+  settings: ReturnType<typeof resolveSettings>,
+  data: SymbolData,
+  options: EvaluateOptions,
+  figures: Parameters<typeof evaluateWindows>[1],
+  control: EvaluateControl,
+): Promise<NonNullable<ModelResult['causalRescore']>> {
+  const causal = featureSet(settings.featureSet.name, 'causal');
+  // The checkpoint's inputs keep their order (`legacy-a` has another), only what the columns show changes.
+  const asTrained = { ...causal, columns: settings.featureSet.columns };
+  const prepared = prepareWindows(reordered(data, causal, asTrained.columns), asTrained, settings, options);
+  const { scored } = await scoreSplit(model, data, prepared, settings, options, control);
+  const evaluation = evaluateWindows(scored, figures);
+  return {
+    accuracy: evaluation.classification.accuracy,
+    interval: evaluation.accuracyInterval,
+    calibrationError: evaluation.calibration.error,
+    windows: evaluation.windows,
+  };
+}
+
+function reordered(data: SymbolData, computed: ReturnType<typeof featureSet>, order: readonly string[]): SymbolData {
+  if (computed.columns.every((name, index) => name === order[index])) return data;
+  return {
+    ...data,
+    columns() {
+      const byName = new Map(data.columns(computed));
+      return order.map((name) => [name, byName.get(name)!] as const);
+    },
+  };
+}
+
+/** One model a symbol, at least two symbols: else the same windows would count twice. */
+function poolSymbols(evaluated: readonly EvaluatedModel[], seed: number): RunResult['pooled'] {
+  const symbols = new Set(evaluated.map(({ scored }) => scored.symbol));
+  if (symbols.size < 2 || symbols.size < evaluated.length) return undefined;
+  return poolEvaluations(evaluated.map(({ scored }) => scored), { seed });
+}
+
+function writePredictions(out: string, { result, scored }: EvaluatedModel): string {
+  const file = join(out, `predictions_${parse(result.model).name}.parquet`);
+  writeParquet(
+    file,
+    [
+      ['timestamp', scored.time],
+      ['p', scored.probability],
+      ['label', Float64Array.from(scored.label)],
+    ],
+    { timeColumn: 'timestamp', integerColumns: ['label'] },
+  );
+  return file;
+}
+
+function definedOnly(options: EvaluateOptions): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}

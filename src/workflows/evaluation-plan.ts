@@ -1,0 +1,102 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { basename, extname, join } from 'node:path';
+import { listDataFiles } from '../candles/data-files.js';
+import type { DataKind } from '../candles/symbols.js';
+import { InputError } from '../errors.js';
+import { projectRoot } from '../project-root.js';
+import type { EvaluateOptions } from './evaluate-options.js';
+
+/** Which model meets which data, by symbol. */
+export interface EvaluationPlan {
+  /** For the run's first line: `the committed sample (models/sample, data/sample)`. */
+  readonly source: string;
+  readonly symbols: readonly SymbolPlan[];
+  /** Files that were found and not used, and why. */
+  readonly ignored: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+export interface SymbolPlan {
+  readonly symbol: string;
+  readonly models: readonly string[];
+  readonly features: readonly string[];
+  readonly candles: readonly string[];
+}
+
+/** Of files with one stem, the first of these is read. */
+const MODEL_PREFERENCE = ['.safetensors', '.pt', '.pth', '.onnx'];
+
+type Inputs = Required<{ [K in 'models' | 'features' | 'candles']: readonly string[] }>;
+
+/**
+ * Finds models and data and pairs them by the symbol in their names.
+ * @throws InputError `no-models`, `no-data`, `model-without-data`, and what `listDataFiles` throws
+ */
+export function planEvaluation(options: EvaluateOptions): EvaluationPlan {
+  const { inputs, source } = chooseInputs(options);
+  const ignored: string[] = [];
+  const list = (paths: readonly string[], kind: DataKind): Map<string, readonly string[]> => {
+    if (paths.length === 0) return new Map();
+    const found = listDataFiles(paths, kind);
+    ignored.push(...found.ignored.map(({ file, reason }) => `${file}: ${reason}`));
+    return new Map(found.symbols.map(({ symbol, files }) => [symbol, files]));
+  };
+  const models = list(inputs.models, 'model');
+  const features = list(inputs.features, 'features');
+  const candles = list(inputs.candles, 'candles');
+  const withData = [...new Set([...features.keys(), ...candles.keys()])].sort();
+
+  const symbols = [...models].map(([symbol, files]) => {
+    if (!withData.includes(symbol)) {
+      throw new InputError(`${files.join(', ')}: no data for ${symbol}; there is data for ${withData.join(', ')}`, {
+        code: 'model-without-data',
+        place: { file: files[0]! },
+        hint: `add candles or features of ${symbol}, or leave the model out`,
+      });
+    }
+    return { symbol, models: preferByStem(files, ignored), features: features.get(symbol) ?? [], candles: candles.get(symbol) ?? [] };
+  });
+  return {
+    source,
+    symbols,
+    ignored: [...new Set(ignored)],
+    warnings: withData.filter((symbol) => !models.has(symbol)).map((symbol) => `no model for ${symbol}: its data is not used`),
+  };
+}
+
+function chooseInputs(options: EvaluateOptions): { readonly inputs: Inputs; readonly source: string } {
+  const root = projectRoot();
+  const given = { models: options.models ?? [], features: options.features ?? [], candles: options.candles ?? [] };
+  const holds = (folder: string) => existsSync(folder) && readdirSync(folder).some((name) => !name.startsWith('.'));
+  const own = { models: join(root, 'models/new'), features: join(root, 'data/features'), candles: join(root, 'data/candles') };
+  const sample = { models: [join(root, 'models/sample')], features: [], candles: [join(root, 'data/sample')] };
+  const dataGiven = given.features.length + given.candles.length > 0;
+  const ownData = { features: holds(own.features) ? [own.features] : [], candles: holds(own.candles) ? [own.candles] : [] };
+  const haveOwnData = ownData.features.length + ownData.candles.length > 0;
+
+  if (given.models.length === 0 && !dataGiven) {
+    if (holds(own.models) && haveOwnData) return { inputs: { models: [own.models], ...ownData }, source: 'models/new with data/features and data/candles' };
+    return { inputs: sample, source: 'the committed sample (models/sample, data/sample)' };
+  }
+  if (given.models.length === 0) {
+    if (!holds(own.models)) throw new InputError('data was given, but no model, and models/new is empty', { code: 'no-models', hint: 'name the models with --models DIR or FILE' });
+    return { inputs: { ...given, models: [own.models] }, source: `models/new with ${[...given.features, ...given.candles].join(', ')}` };
+  }
+  if (!dataGiven) {
+    if (!haveOwnData) throw new InputError('models were given, but no data, and data/features and data/candles are empty', { code: 'no-data', hint: 'name the data with --candles or --features' });
+    return { inputs: { ...given, ...ownData }, source: `${given.models.join(', ')} with data/features and data/candles` };
+  }
+  return { inputs: given, source: `${given.models.join(', ')} with ${[...given.features, ...given.candles].join(', ')}` };
+}
+
+function preferByStem(files: readonly string[], ignored: string[]): string[] {
+  const preference = (file: string) => MODEL_PREFERENCE.indexOf(extname(file).toLowerCase());
+  const best = new Map<string, string>();
+  for (const file of [...new Set(files)].sort((a, b) => preference(a) - preference(b) || a.localeCompare(b))) {
+    const stem = file.slice(0, -extname(file).length);
+    const first = best.get(stem);
+    if (first === undefined) best.set(stem, file);
+    else ignored.push(`${file}: the same model as ${basename(first)}`);
+  }
+  return [...best.values()].sort();
+}

@@ -1,0 +1,130 @@
+import { splitRows, type RowRange } from '../datasets/split.js';
+import { cutWindows, sampleWindows, type WindowedSplit } from '../datasets/windows.js';
+import type { Scorer } from '../engines/engine.js';
+import { openOnnx } from '../engines/onnx/onnx-engine.js';
+import { InputError, SetupError } from '../errors.js';
+import type { ScoredWindows } from '../evaluation/scored-windows.js';
+import type { FeatureSet } from '../features/feature-set.js';
+import type { Checkpoint } from '../models/checkpoint.js';
+import type { OnnxModel } from '../models/onnx-file.js';
+import type { JobControl } from '../progress.js';
+import { DEFAULTS, type EvaluateOptions } from './evaluate-options.js';
+import type { ModelSettings } from './model-settings.js';
+import type { SymbolData } from './symbol-data.js';
+
+/** Windows int8 is compared with fp32 on. */
+const AGREEMENT_WINDOWS = 2048;
+
+export interface ScoredSplit {
+  readonly scored: ScoredWindows;
+  /** P(up) of the window that ends one row earlier, `[windows]`; NaN where there is none. */
+  readonly lagged: Float64Array;
+  readonly embargo: number;
+  readonly incomplete: number;
+  readonly engine: string;
+  readonly seconds: number;
+}
+
+/**
+ * The windows of the split that is asked for, scaled on the training rows.
+ * @throws InputError `too-few-candles` when the split holds no window
+ */
+export function prepareWindows(data: SymbolData, set: FeatureSet, settings: ModelSettings, options: EvaluateOptions): WindowedSplit & { readonly embargo: number } {
+  const rows = data.candles.time.length;
+  const embargo = options.embargo ?? settings.windowLength + settings.horizon;
+  const split = splitRows(rows, embargo);
+  const range: RowRange = options.split === 'all' ? { from: 0, to: rows } : split.test;
+  const cut = cutWindows(
+    { columns: data.columns(set), featureCount: set.columns.length, range, scaling: settings.scaler === undefined ? { train: split.train } : { scaler: settings.scaler } },
+    { length: settings.windowLength, horizon: settings.horizon, mode: settings.windowMode },
+  );
+  if (cut.windows.ends.length === 0) {
+    const needed = settings.windowLength + settings.horizon + (settings.windowMode === 'notebook' ? 1 : 0);
+    const dropped = cut.incomplete > 0 ? `; ${cut.incomplete} windows were dropped because a feature in them has no value yet` : '';
+    throw new InputError(
+      `${data.candles.symbol}: ${rows} candles leave ${range.to - range.from} rows to score (embargo ${embargo}); one window and its outcome need ${needed}${dropped}`,
+      { code: 'too-few-candles', place: { file: data.files[0]?.file ?? data.candles.symbol }, hint: 'give more candles, a smaller --embargo, or --split all' },
+    );
+  }
+  return { ...cut, embargo: options.split === 'all' ? 0 : embargo };
+}
+
+/** @throws SetupError `no-tensorflow`; what `openOnnx` throws */
+export async function openEngine(model: Checkpoint | OnnxModel, windowLength: number, options: EvaluateOptions, precision: 'fp32' | 'int8'): Promise<Scorer> {
+  if (options.engine === 'tensorflow') {
+    throw new SetupError('the TensorFlow engine is not part of this version', { code: 'no-tensorflow', hint: 'use --engine onnx, which needs nothing more' });
+  }
+  return openOnnx(model, { windowLength, precision, device: options.device ?? DEFAULTS.device, batch: options.batch, threads: options.threads });
+}
+
+/** Scores the prepared windows and lays what evaluation needs beside them. */
+export async function scoreSplit(
+  model: Checkpoint | OnnxModel,
+  data: SymbolData,
+  prepared: WindowedSplit & { readonly embargo: number },
+  settings: ModelSettings,
+  options: EvaluateOptions,
+  control: JobControl,
+): Promise<ScoredSplit> {
+  const scorer = await openEngine(model, settings.windowLength, options, options.precision ?? DEFAULTS.precision);
+  try {
+    const started = performance.now();
+    const probability = await scorer.score(prepared.windows, control);
+    const seconds = (performance.now() - started) / 1000;
+    return {
+      scored: judge(data, prepared.decisionRows, probability, settings.horizon),
+      lagged: laggedProbability(prepared.decisionRows, probability),
+      embargo: prepared.embargo,
+      incomplete: prepared.incomplete,
+      engine: scorer.engine,
+      seconds,
+    };
+  } finally {
+    await scorer.dispose();
+  }
+}
+
+/** How far int8 agrees with fp32, on a slice of the same windows. */
+export async function measureAgreement(
+  model: Checkpoint | OnnxModel,
+  prepared: WindowedSplit,
+  probability: Float64Array,
+  settings: ModelSettings,
+  options: EvaluateOptions,
+): Promise<{ readonly windows: number; readonly equalDecisions: number; readonly maxDifference: number }> {
+  const slice = sampleWindows(prepared.windows, AGREEMENT_WINDOWS);
+  const scorer = await openEngine(model, settings.windowLength, options, 'fp32');
+  try {
+    const exact = await scorer.score(slice.windows);
+    let equal = 0;
+    let maxDifference = 0;
+    exact.forEach((p, index) => {
+      const screened = probability[slice.of[index]!]!;
+      if (p >= 0.5 === screened >= 0.5) equal++;
+      maxDifference = Math.max(maxDifference, Math.abs(p - screened));
+    });
+    return { windows: exact.length, equalDecisions: equal / exact.length, maxDifference };
+  } finally {
+    await scorer.dispose();
+  }
+}
+
+function judge({ candles }: SymbolData, decisionRows: Int32Array, probability: Float64Array, horizon: number): ScoredWindows {
+  const at = (offset: number) => Float64Array.from(decisionRows, (row) => candles.close[row + offset] ?? NaN);
+  const [entry, exit] = [at(0), at(horizon)];
+  return {
+    symbol: candles.symbol,
+    horizon,
+    probability,
+    label: Uint8Array.from(entry, (now, index) => (exit[index]! > now ? 1 : 0)),
+    time: Float64Array.from(decisionRows, (row) => candles.time[row]!),
+    entry,
+    exit,
+    previous: at(-horizon),
+  };
+}
+
+/** Windows overlap: the window ending a row earlier has been scored already, as the one before. */
+function laggedProbability(decisionRows: Int32Array, probability: Float64Array): Float64Array {
+  return probability.map((_, index) => (index > 0 && decisionRows[index - 1] === decisionRows[index]! - 1 ? probability[index - 1]! : NaN));
+}

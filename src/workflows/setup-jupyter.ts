@@ -1,0 +1,57 @@
+import { join } from 'node:path';
+import { installKernelPackages } from './jupyter/kernel-packages.js';
+import { installKernelSpec, proveKernel } from './jupyter/kernel-spec.js';
+import { findPython, makeVirtualEnvironment, pipInstall, pipRequirements } from './jupyter/python-environment.js';
+
+export interface SetupJupyterOptions {
+  /** The project's folder. */
+  readonly projectRoot?: string;
+  /** A Python 3.10 or newer: command or path. Without it `python3`, else `python`. */
+  readonly python?: string;
+  /**
+   * `venv`: everything into `.venv` of the project. `sys-prefix`: into the environment `python` belongs to (conda).
+   * `user`: packages there, the kernel for every Jupyter of this user.
+   */
+  readonly location?: 'venv' | 'sys-prefix' | 'user';
+  /** What is being done, and what the installers say, line by line. */
+  readonly onLine?: (line: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface JupyterSetup {
+  /** The Python that Jupyter was installed into. */
+  readonly python: string;
+  /** The kernel's registration. */
+  readonly kernelSpec: string;
+  /** What the proof printed. */
+  readonly proof: string;
+  /** Command that opens the notebooks, run in the project's folder. */
+  readonly open: string;
+}
+
+/**
+ * Installs Jupyter and the TypeScript kernel, and proves it by running a cell. May be run again at any time: what is
+ * there already is kept.
+ * @throws SetupError `python-missing`, `python-too-old`, `python-managed`, `venv-missing`, `pip-failed`, `npm-missing`,
+ * `npm-failed`, `kernel-failed`, `jupyter-unreadable`, `environment-unreadable`
+ * @throws TemporaryError `no-network`
+ * @throws InputError `cannot-write`
+ */
+export async function setupJupyter(options: SetupJupyterOptions = {}): Promise<JupyterSetup> {
+  const { projectRoot = process.env.CRPBOT_ROOT ?? process.cwd(), location = 'venv', onLine = () => {}, signal } = options;
+  const run = { cwd: projectRoot, onLine, signal };
+  const kernelFolder = join(projectRoot, 'kernels/crpbot');
+  const requirements = pipRequirements(projectRoot);
+
+  const find = (): Promise<string> => findPython(options.python, run);
+  const python = location === 'venv' ? await makeVirtualEnvironment(join(projectRoot, '.venv'), find, run) : await find();
+  onLine(`Installing ${requirements.join(', ')} for ${python}`);
+  await pipInstall(python, requirements, run);
+  onLine('Installing the TypeScript kernel (tslab)');
+  await installKernelPackages(kernelFolder, run);
+  const kernelSpec = await installKernelSpec(python, kernelFolder, location === 'user' ? 'user' : 'sys-prefix', run);
+  onLine(`Registered the kernel "TypeScript (crpbot)" in ${kernelSpec}`);
+  const proof = await proveKernel(python, kernelFolder, run);
+  onLine(`Proved it: ${proof}`);
+  return { python, kernelSpec, proof, open: `${python} -m jupyter lab notebooks` };
+}
