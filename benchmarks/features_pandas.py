@@ -19,7 +19,7 @@ MINUTE = 60_000
 
 
 def features(frame):
-    t = frame["timestamp"].to_numpy().astype("datetime64[ms]").astype(np.int64)
+    t = frame["timestamp"].astype("datetime64[ms, UTC]").astype("int64").to_numpy()
     o, h, l, c, v = (frame[name].to_numpy() for name in ("open", "high", "low", "close", "volume"))
     close, volume, rows = pd.Series(c), pd.Series(v), len(c)
     out = {}

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { InputError } from './errors.js';
 
@@ -32,7 +32,7 @@ export function writeAtomically(path: string, write: (temporaryPath: string) => 
     write(temporary);
     renameSync(temporary, path);
   } catch (cause) {
-    rmSync(temporary, { force: true });
+    removeIfThere(temporary);
     throw cannotWrite(path, cause);
   }
 }
@@ -91,7 +91,7 @@ function writeToDisk(path: string, content: string | Uint8Array): void {
   }
 }
 
-/** `force` forgives only a missing file: under a path that is no folder, there is nothing to remove either. */
+/** `rmSync` with `force` still throws where part of the path is a file or its name is too long; there is nothing to remove then. */
 function removeIfThere(path: string): void {
-  if (statSync(path, { throwIfNoEntry: false }) !== undefined) rmSync(path, { force: true });
+  if (existsSync(path)) rmSync(path, { force: true });
 }

@@ -117,4 +117,4 @@ function transpileKeepingMaps(ts, text, options, cellMaps) {
   return { ...result, outputText };
 }
 
-module.exports = { adaptCompiler };
+module.exports = { adaptCompiler, ambientTypes, compilerOptions, useNewerGenerators };

@@ -17,7 +17,7 @@ const plain = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g,
 
 /** Names in use, best first: Binance, Coinbase, ccxt, Kraken, Bitfinex, CryptoDataDownload, pandas. */
 const names: Readonly<Record<keyof CandleLayout, readonly string[]>> = {
-  time: ['timestamp', 'opentime', 'opentimestamp', 'datetime', 'date', 'time', 'unix', 'unixtimestamp', 'mts', 'ts', 'start', 'starttime', 't', 'indexlevel0', 'index', ''],
+  time: ['timestamp', 'opentime', 'opentimestamp', 'unix', 'unixtimestamp', 'mts', 'datetime', 'date', 'time', 'ts', 'start', 'starttime', 't', 'indexlevel0', 'index', ''],
   open: ['open', 'openprice', 'o'],
   high: ['high', 'highprice', 'h'],
   low: ['low', 'lowprice', 'l'],

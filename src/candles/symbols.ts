@@ -26,7 +26,7 @@ const timeframe = /^\d+(s|m|min|h|d|w)$/i;
 export function canonicalSymbol(text: string): string {
   const parts = text.trim().toUpperCase().split(/[-_/]/);
   const known = parts.length === 1 ? splitPair(parts[0]) : parts;
-  if (known.length <= 2 && known.every((part) => /^[A-Z0-9.]+$/.test(part))) return known.join('-');
+  if (known.length <= 2 && known.every((part) => /^[A-Z0-9][A-Z0-9.]*$/.test(part))) return known.join('-');
   throw new InputError(`${text} is not a symbol`, { code: 'symbol-unreadable', hint: 'write it like BTC-USD' });
 }
 
@@ -76,8 +76,9 @@ function symbolInName(name: string): string | undefined {
   return pair.length === 2 || timeframe.test(second) ? pair.join('-') : undefined;
 }
 
-/** `BTCUSDT` -> `BTC`, `USDT`; one part where no known quote currency ends it. */
+/** `BTCUSDT` -> `BTC`, `USDT`; one part where no known quote currency ends it. `XBTUSD` is not `XB`, `TUSD`. */
 function splitPair(pair: string): string[] {
-  const quote = quotes.find((end) => pair.endsWith(end) && pair.length - end.length >= 2);
+  const ends = quotes.filter((quote) => pair.endsWith(quote) && pair.length - quote.length >= 2);
+  const quote = ends.find((end) => pair.length - end.length >= 3) ?? ends[0];
   return quote === undefined ? [pair] : [pair.slice(0, -quote.length), quote];
 }

@@ -31,7 +31,7 @@ export interface WindowedSplit {
   readonly windows: Windows;
   /** `[windows]`: candle row t at which each window is decided. */
   readonly decisionRows: Int32Array;
-  /** Windows dropped because a feature in them was NaN. */
+  /** Windows dropped because a feature in them was not finite. */
   readonly incomplete: number;
   /** The z-score applied: the one given, or fitted on the training rows. */
   readonly scaler: Scaler;
@@ -66,7 +66,7 @@ export function cutWindows(source: WindowSource, options: WindowOptions): Window
     scaler.std[feature] = std;
     for (let row = 0; row < rowCount; row++) {
       const value = column[range.from + row]!;
-      if (value !== value) complete[row] = 0;
+      if (!Number.isFinite(value)) complete[row] = 0;
       rows[row * featureCount + feature] = (value - mean) / std;
     }
     feature++;

@@ -1,5 +1,6 @@
 import { InputError } from '../errors.js';
 import type { Tensor, Weights } from './checkpoint.js';
+import { unsupportedTensor } from './refusals.js';
 import type { WeightShapes } from './weight-shapes.js';
 
 const LISTED = 10;
@@ -19,18 +20,17 @@ export interface WeightCheck {
 /**
  * The weights are exactly those expected: none missing, none left over, every shape as it must be.
  * An expected size of 0 stands for one that could not be told from any weight.
- * @throws InputError `missing-weight`, `unexpected-weight`, `wrong-shape`, each listing up to ten tensors.
+ * @throws InputError `missing-weight`, `unexpected-weight`, `wrong-shape`, each listing up to ten tensors;
+ * `unsupported-tensor` for a weight of integers.
  */
 export function checkNamesAndShapes(weights: Weights, expected: WeightShapes, check: WeightCheck): void {
   const missing = [...expected.keys()].filter((name) => !weights.has(name));
   const unexpected = [...weights.keys()].filter((name) => !expected.has(name));
   if (missing.length > 0) {
-    const described = missing.map((name) => {
-      const type = check.otherTensors.get(name);
-      return type === undefined ? name : `${name} (there as ${type})`;
-    });
+    const unreadable = missing.find((name) => check.otherTensors.has(name));
+    if (unreadable !== undefined) throw unsupportedTensor(check.file, unreadable, `its elements are ${check.otherTensors.get(unreadable)}`);
     const also = unexpected.length === 0 ? '' : `; it has instead ${listed(unexpected)}`;
-    throw refusal('missing-weight', `${check.model} needs ${listed(described)}, which ${missing.length === 1 ? 'is' : 'are'} missing${also}`, missing, check);
+    throw refusal('missing-weight', `${check.model} needs ${listed(missing)}, which ${missing.length === 1 ? 'is' : 'are'} missing${also}`, missing, check);
   }
   if (unexpected.length > 0) {
     throw refusal('unexpected-weight', `${check.model} has no ${listed(unexpected)}`, unexpected, check);

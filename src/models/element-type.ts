@@ -26,7 +26,7 @@ const bfloatValue = new Float32Array(bfloatBits.buffer);
 /** bfloat16 is the upper half of a float32. */
 export function widenBfloat(bits: number): number {
   bfloatBits[0] = bits << 16;
-  return bfloatValue[0] as number;
+  return bfloatValue[0];
 }
 
 const integer = (name: string, size: number): ElementType => ({ name, size, kind: 'integer' });

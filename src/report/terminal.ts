@@ -1,6 +1,7 @@
 import Table from 'cli-table3';
 import type { Verdict } from '../evaluation/evaluation.js';
 import { count, decimal, percent, percentInterval } from './number-text.js';
+import { rowNames } from './row-names.js';
 import type { ModelResult, RunResult } from './run-result.js';
 import { headline, marks, why } from './verdict.js';
 
@@ -20,7 +21,6 @@ interface Column {
 }
 
 const columns: readonly Column[] = [
-  { head: 'Symbol', text: (model) => printable(model.symbol), align: 'left' },
   { head: 'Verdict', text: (model) => model.gate.verdict, align: 'left' },
   { head: 'Accuracy', text: ({ evaluation }) => percent(evaluation.classification.accuracy) },
   { head: '95 %', text: ({ evaluation }) => percentInterval(evaluation.accuracyInterval), dropped: 1 },
@@ -43,7 +43,7 @@ const colourOf: Record<Verdict, string> = { PROMOTE: '32', RETRAIN: '31', SUSPEC
  * do not fit, a model is a block of lines. A figure that was not computed is `-`.
  */
 export function renderTable(run: RunResult, options: TerminalOptions): string {
-  const all = run.models.some((model) => marks(model).length > 0) ? [...columns, marksColumn] : columns;
+  const all = [nameColumn(run.models), ...columns, ...(run.models.some((model) => marks(model).length > 0) ? [marksColumn] : [])];
   const byNeed = all.flatMap(({ dropped }) => (dropped === undefined ? [] : [dropped])).sort((a, b) => b - a);
   for (const limit of [Infinity, ...byNeed]) {
     const shown = all.filter(({ dropped }) => dropped === undefined || dropped < limit);
@@ -55,12 +55,25 @@ export function renderTable(run: RunResult, options: TerminalOptions): string {
 
 /** `ETH-SIM  PROMOTE  accuracy 72.8 % [71.2, 74.3], calibration error 2.4 %: why`, one line a model. */
 export function renderVerdicts(run: RunResult, { color }: Pick<TerminalOptions, 'color'>): string[] {
-  const symbolWidth = Math.max(0, ...run.models.map(({ symbol }) => printable(symbol).length));
-  return run.models.map((model) => {
+  const names = rowNames(run.models).map(printable);
+  const nameWidth = Math.max(0, ...names.map(({ length }) => length));
+  return run.models.map((model, index) => {
     const leaky = model.leaky ? 'LEAKY  ' : '';
     const verdict = coloured(model.gate.verdict, color);
-    return `${printable(model.symbol).padEnd(symbolWidth)}  ${verdict}  ${leaky}${headline(model)}: ${printable(why(model, run.gates))}`;
+    return `${(names[index] ?? '').padEnd(nameWidth)}  ${verdict}  ${leaky}${headline(model)}: ${printable(why(model, run.gates))}`;
   });
+}
+
+/** `All 3 models together: accuracy ...`, when there is such a result. */
+export function renderPooled({ pooled }: RunResult): string | undefined {
+  if (pooled === undefined) return undefined;
+  const { models, accuracy, interval, baselineAccuracy, calibrationError, windows, effectiveSamples } = pooled;
+  return `All ${models} models together: accuracy ${percent(accuracy)} ${percentInterval(interval)}, baseline ${percent(baselineAccuracy)}, calibration error ${percent(calibrationError)}, ${count(windows)} windows worth ${count(effectiveSamples)} independent ones`;
+}
+
+function nameColumn(models: readonly ModelResult[]): Column {
+  const names = rowNames(models).map(printable);
+  return { head: 'Symbol', text: (model) => names[models.indexOf(model)] ?? '', align: 'left' };
 }
 
 function tableOf(models: readonly ModelResult[], shown: readonly Column[], color: boolean): string {
@@ -86,7 +99,10 @@ const noLines = {
 
 function blockOf(model: ModelResult, shown: readonly Column[], color: boolean): string {
   const headWidth = Math.max(...shown.map(({ head }) => head.length));
-  return shown.map((column) => `${column.head.padEnd(headWidth)}  ${cell(column, model, color)}`.trimEnd()).join('\n');
+  return shown
+    .filter((column) => column.text(model) !== '')
+    .map((column) => `${column.head.padEnd(headWidth)}  ${cell(column, model, color)}`)
+    .join('\n');
 }
 
 function cell(column: Column, model: ModelResult, color: boolean): string {

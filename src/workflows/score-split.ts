@@ -34,18 +34,19 @@ export function prepareWindows(data: SymbolData, set: FeatureSet, settings: Mode
   const embargo = options.embargo ?? settings.windowLength + settings.horizon;
   const split = splitRows(rows, embargo);
   const range: RowRange = options.split === 'all' ? { from: 0, to: rows } : split.test;
-  const cut = cutWindows(
-    { columns: data.columns(set), featureCount: set.columns.length, range, scaling: settings.scaler === undefined ? { train: split.train } : { scaler: settings.scaler } },
-    { length: settings.windowLength, horizon: settings.horizon, mode: settings.windowMode },
-  );
-  if (cut.windows.ends.length === 0) {
-    const needed = settings.windowLength + settings.horizon + (settings.windowMode === 'notebook' ? 1 : 0);
-    const dropped = cut.incomplete > 0 ? `; ${cut.incomplete} windows were dropped because a feature in them has no value yet` : '';
-    throw new InputError(
-      `${data.candles.symbol}: ${rows} candles leave ${range.to - range.from} rows to score (embargo ${embargo}); one window and its outcome need ${needed}${dropped}`,
-      { code: 'too-few-candles', place: { file: data.files[0]?.file ?? data.candles.symbol }, hint: 'give more candles, a smaller --embargo, or --split all' },
-    );
-  }
+  const { windowLength: length, horizon, windowMode: mode } = settings;
+  const needed = length + horizon + (mode === 'notebook' ? 1 : 0);
+  const scored = range.to - range.from;
+  const refuse = (why: string) =>
+    new InputError(`${data.candles.symbol}: ${rows} candles leave ${scored} rows to score (embargo ${embargo}); ${why}`, {
+      code: 'too-few-candles',
+      place: { file: data.files[0]?.file ?? data.candles.symbol },
+      hint: 'give more candles, a smaller --embargo, or --split all',
+    });
+  if (scored < needed) throw refuse(`one window and its outcome need ${needed}`);
+  const scaling = settings.scaler === undefined ? { train: split.train } : { scaler: settings.scaler };
+  const cut = cutWindows({ columns: data.columns(set), featureCount: set.columns.length, range, scaling }, { length, horizon, mode });
+  if (cut.windows.ends.length === 0) throw refuse(`all ${cut.incomplete} windows hold a feature that has no value yet`);
   return { ...cut, embargo: options.split === 'all' ? 0 : embargo };
 }
 

@@ -13,7 +13,7 @@ export interface SetupJupyterOptions {
    * `user`: packages there, the kernel for every Jupyter of this user.
    */
   readonly location?: 'venv' | 'sys-prefix' | 'user';
-  /** What is being done, and what the installers say, line by line. */
+  /** What is being done, a line a step. */
   readonly onLine?: (line: string) => void;
   readonly signal?: AbortSignal;
 }
@@ -39,13 +39,13 @@ export interface JupyterSetup {
  */
 export async function setupJupyter(options: SetupJupyterOptions = {}): Promise<JupyterSetup> {
   const { projectRoot = process.env.CRPBOT_ROOT ?? process.cwd(), location = 'venv', onLine = () => {}, signal } = options;
-  const run = { cwd: projectRoot, onLine, signal };
+  const run = { cwd: projectRoot, signal };
   const kernelFolder = join(projectRoot, 'kernels/crpbot');
   const requirements = pipRequirements(projectRoot);
 
   const find = (): Promise<string> => findPython(options.python, run);
   const python = location === 'venv' ? await makeVirtualEnvironment(join(projectRoot, '.venv'), find, run) : await find();
-  onLine(`Installing ${requirements.join(', ')} for ${python}`);
+  onLine(`Installing ${requirements.join(', ')} into ${python}`);
   await pipInstall(python, requirements, run);
   onLine('Installing the TypeScript kernel (tslab)');
   await installKernelPackages(kernelFolder, run);

@@ -33,32 +33,30 @@ export interface Bars {
  */
 export function aggregateBars(candles: Candles, timeframe: Timeframe): Bars {
   const { widthMs } = timeframe;
-  const rows = candles.time.length;
-  const most = rows === 0 ? 0 : Math.min(rows, Math.floor((candles.time[rows - 1] - candles.time[0]) / widthMs) + 2);
-  const time = new Float64Array(most);
-  const open = new Float64Array(most);
-  const high = new Float64Array(most);
-  const low = new Float64Array(most);
-  const close = new Float64Array(most);
-  const volume = new Float64Array(most);
-  let bar = -1;
-  let end = -Infinity;
-  for (let i = 0; i < rows; i++) {
-    const t = candles.time[i];
-    if (t >= end) {
-      bar++;
-      const start = Math.floor(t / widthMs) * widthMs;
-      end = start + widthMs;
-      time[bar] = start;
-      open[bar] = candles.open[i];
-      high[bar] = candles.high[i];
-      low[bar] = candles.low[i];
-    } else {
-      if (candles.high[i] > high[bar]) high[bar] = candles.high[i];
-      if (candles.low[i] < low[bar]) low[bar] = candles.low[i];
+  const { time, open, high, low, close, volume } = candles;
+  const rows = time.length;
+  const most = rows === 0 ? 0 : Math.min(rows, Math.floor((time[rows - 1] - time[0]) / widthMs) + 2);
+  const column = (): Float64Array => new Float64Array(most);
+  const bars = { time: column(), open: column(), high: column(), low: column(), close: column(), volume: column() };
+  let count = 0;
+  for (let i = 0; i < rows; ) {
+    const start = Math.floor(time[i] / widthMs) * widthMs;
+    const end = start + widthMs;
+    bars.time[count] = start;
+    bars.open[count] = open[i];
+    let highest = high[i];
+    let lowest = low[i];
+    let sum = volume[i];
+    for (i++; i < rows && time[i] < end; i++) {
+      if (high[i] > highest) highest = high[i];
+      if (low[i] < lowest) lowest = low[i];
+      sum += volume[i];
     }
-    close[bar] = candles.close[i];
-    volume[bar] = volume[bar] + candles.volume[i];
+    bars.high[count] = highest;
+    bars.low[count] = lowest;
+    bars.close[count] = close[i - 1];
+    bars.volume[count] = sum;
+    count++;
   }
-  return { timeframe, count: bar + 1, time, open, high, low, close, volume };
+  return { timeframe, count, ...bars };
 }

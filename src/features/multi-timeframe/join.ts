@@ -7,11 +7,12 @@ import type { Bars } from './bars.js';
  * itself has, `T + width <= t + 1 minute`. However old it is: over a gap the last bar stays in sight.
  */
 export function newestClosedBar(bars: Bars, time: Float64Array): Int32Array {
+  const starts = bars.time;
+  const sinceStart = bars.timeframe.widthMs - MINUTE_MS;
   const seen = new Int32Array(time.length);
   let bar = -1;
   for (let i = 0; i < time.length; i++) {
-    const latestStart = time[i] + MINUTE_MS - bars.timeframe.widthMs;
-    while (bar + 1 < bars.count && bars.time[bar + 1] <= latestStart) bar++;
+    while (bar + 1 < bars.count && starts[bar + 1] + sinceStart <= time[i]) bar++;
     seen[i] = bar;
   }
   return seen;

@@ -62,7 +62,8 @@ export function pytorchHost(file: string): PickleHost {
       if (known !== undefined) return known;
       const unreadable = module.startsWith('torch.') ? unreadableTensors.get(name) : undefined;
       if (unreadable !== undefined) throw unsupportedTensor(file, undefined, `it holds ${unreadable} (${module}.${name})`);
-      throw unsafeGlobal(file, `${module}.${name}`, atRoot);
+      // The old format wraps a whole module in a persistent id, so its class is not the outermost object there.
+      throw unsafeGlobal(file, `${module}.${name}`, atRoot || module.startsWith('torch.nn.'));
     },
   };
 }

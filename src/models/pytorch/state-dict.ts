@@ -36,7 +36,7 @@ export function readStateDict({ root, storages }: PickledCheckpoint, file: strin
     if (tensor.type.name === 'float64') wide.push(name);
     weights.set(name, readTensor(tensor, storages, file, name));
   }
-  const read = (tensor: TensorReference, name: string): number => readTensor(tensor, storages, file, name).data[0] as number;
+  const read = (tensor: TensorReference, name: string): number => readTensor(tensor, storages, file, name).data[0];
   const metrics = { ...numbersIn(root, read), ...(bare ? {} : numbersIn(root.entries.get('metadata'), read)) };
   return {
     weights,

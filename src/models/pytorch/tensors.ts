@@ -41,7 +41,7 @@ export function rebuildTensor(parameters: readonly PythonValue[], file: string, 
   const tensor = new TensorReference(storage, type ?? storage.type, offset, shape, steps);
   const elements = tensor.elements;
   const available = Math.floor((storage.length * storage.type.size) / tensor.type.size);
-  const last = offset + shape.reduce((sum, length, axis) => sum + (length - 1) * (steps[axis] as number), 0);
+  const last = offset + shape.reduce((sum, length, axis) => sum + (length - 1) * (steps[axis]), 0);
   if (!Number.isSafeInteger(elements) || (elements > 0 && last >= available)) {
     throw corruptCheckpoint(
       file,
@@ -94,7 +94,7 @@ export function isFloat(type: ElementType): type is ElementType & { readonly kin
 function isRowMajor(shape: readonly number[], stride: readonly number[]): boolean {
   let step = 1;
   for (let axis = shape.length - 1; axis >= 0; axis--) {
-    const length = shape[axis] as number;
+    const length = shape[axis];
     if (length !== 1 && stride[axis] !== step) return false;
     step *= length;
   }
@@ -117,10 +117,10 @@ function gather(
   for (let i = 0; i < data.length; i++) {
     data[i] = read(view, element * type.size, littleEndian);
     for (let axis = shape.length - 1; axis >= 0; axis--) {
-      index[axis] = (index[axis] as number) + 1;
-      element += stride[axis] as number;
-      if ((index[axis] as number) < (shape[axis] as number)) break;
-      element -= (shape[axis] as number) * (stride[axis] as number);
+      index[axis] = (index[axis]) + 1;
+      element += stride[axis];
+      if ((index[axis]) < (shape[axis])) break;
+      element -= (shape[axis]) * (stride[axis]);
       index[axis] = 0;
     }
   }

@@ -112,6 +112,7 @@ function findDirectory(bytes: Uint8Array, file: string): { offset: number; lengt
   if (end < earliest) throw truncatedCheckpoint(file, 'it starts as a zip archive and the directory at its end is missing');
   const reader = new ByteReader(bytes, file, 'the end of the archive', end + 10);
   const short = { count: reader.uint16(), length: reader.uint32(), offset: reader.uint32() };
+  if (reader.uint16() > reader.remaining) throw truncatedCheckpoint(file, 'the comment at its end is not whole');
   const escaped = short.count === ESCAPE_16 || short.length === ESCAPE_32 || short.offset === ESCAPE_32;
   const directory = escaped ? findZip64Directory(bytes, file, end) : short;
   if (directory.offset + directory.length > end) throw corruptCheckpoint(file, 'the archive directory passes its end');

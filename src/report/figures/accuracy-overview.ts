@@ -1,10 +1,11 @@
+import { rowNames } from '../row-names.js';
 import type { RunResult } from '../run-result.js';
 import type { PlotlyFigure } from './plotly-figure.js';
 import { colours, errorBars, figureLayout, percentAxis, plainLabel, shareRange } from './style.js';
 
 /** Every model's accuracy with its 95 % interval, beside its baseline, its break-even accuracy and the gate; first model on top. */
 export function accuracyOverviewFigure({ models, gates }: RunResult): PlotlyFigure {
-  const names = models.map((model, index) => rowName(model, models.findIndex(({ symbol }) => symbol === model.symbol) === index));
+  const names = rowNames(models).map(plainLabel);
   const accuracies = models.map(({ evaluation }) => evaluation.classification.accuracy);
   const intervals = models.map(({ evaluation }) => evaluation.accuracyInterval);
   const baselines = models.map(({ evaluation }) => evaluation.baselines.best);
@@ -64,9 +65,4 @@ export function accuracyOverviewFigure({ models, gates }: RunResult): PlotlyFigu
       },
     ),
   };
-}
-
-/** The symbol, and the model's file where a symbol has several; two rows of one name would be drawn as one. */
-function rowName({ symbol, model }: { readonly symbol: string; readonly model: string }, first: boolean): string {
-  return plainLabel(first ? symbol : `${symbol} ${model}`);
 }

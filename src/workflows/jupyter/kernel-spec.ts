@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeTextAtomically } from '../../atomic-file.js';
@@ -20,7 +19,7 @@ interface KernelSpec {
 export async function installKernelSpec(python: string, kernelFolder: string, where: 'sys-prefix' | 'user', options: ProgramOptions): Promise<string> {
   const code =
     where === 'user' ? 'from jupyter_core.paths import jupyter_data_dir as d; print(d())' : 'import sys, os; print(os.path.join(sys.prefix, "share", "jupyter"))';
-  const end = await runProgram(python, ['-c', code], { ...options, onLine: undefined });
+  const end = await runProgram(python, ['-c', code], options);
   if (end.status !== 0) throw new SetupError(`${python} does not say where Jupyter keeps its kernels:\n${lastLines(end.output)}`, { code: 'jupyter-unreadable' });
   const template = JSON.parse(readFileSync(join(kernelFolder, 'kernel.json'), 'utf8')) as KernelSpec;
   const argv = template.argv.map((part) => (part === 'node' ? process.execPath : part.replace('{resource_dir}', kernelFolder)));
@@ -41,7 +40,7 @@ export async function proveKernel(python: string, kernelFolder: string, options:
     const [notebook, out] = [join(folder, 'proof.ipynb'), join(folder, 'ran.ipynb')];
     const cell = { id: 'proof', cell_type: 'code', source: PROOF, metadata: {}, outputs: [], execution_count: null };
     writeFileSync(notebook, JSON.stringify({ nbformat: 4, nbformat_minor: 5, metadata: {}, cells: [cell] }));
-    const end = await runProgram(python, [join(kernelFolder, 'run_notebook.py'), notebook, out], { ...options, onLine: undefined });
+    const end = await runProgram(python, [join(kernelFolder, 'run_notebook.py'), notebook, out], options);
     const said = end.status === 0 ? outputText(out) : '';
     if (said.startsWith('TypeScript runs')) return said.trim();
     throw new SetupError(`the kernel is installed but did not run a cell:\n${lastLines(end.output, 25)}`, {

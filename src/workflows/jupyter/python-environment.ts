@@ -32,7 +32,7 @@ export function pipRequirements(projectRoot: string): string[] {
 export async function findPython(given: string | undefined, options: ProgramOptions): Promise<string> {
   const candidates = given === undefined ? ['python3', 'python'] : [given];
   for (const command of candidates) {
-    const { status, output } = await runProgram(command, ['-c', 'import sys; print(*sys.version_info[:2])'], { ...options, onLine: undefined });
+    const { status, output } = await runProgram(command, ['-c', 'import sys; print(*sys.version_info[:2])'], options);
     if (status !== 0) continue;
     const [major = 0, minor = 0] = output.trim().split(' ').map(Number);
     if (major > OLDEST_PYTHON[0] || (major === OLDEST_PYTHON[0] && minor >= OLDEST_PYTHON[1])) return command;
@@ -53,7 +53,7 @@ export async function findPython(given: string | undefined, options: ProgramOpti
  */
 export async function makeVirtualEnvironment(folder: string, python: () => Promise<string>, options: ProgramOptions): Promise<string> {
   const own = join(folder, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
-  if (existsSync(own) && (await runProgram(own, ['-m', 'pip', '--version'], { ...options, onLine: undefined })).status === 0) return own;
+  if (existsSync(own) && (await runProgram(own, ['-m', 'pip', '--version'], options)).status === 0) return own;
   const end = await runProgram(await python(), ['-m', 'venv', '--clear', folder], options);
   if (end.status === 0) return own;
   throw new SetupError(`no virtual environment could be made in ${folder}:\n${lastLines(end.output)}`, {

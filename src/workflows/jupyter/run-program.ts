@@ -3,8 +3,6 @@ import { spawn } from 'node:child_process';
 export interface ProgramOptions {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Receives each line it prints, from both streams. */
-  readonly onLine?: ((line: string) => void) | undefined;
   /** Ends the program when it fires. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -17,15 +15,11 @@ export interface ProgramEnd {
 }
 
 /** Runs a program to its end. Throws only an AbortError. */
-export function runProgram(command: string, args: readonly string[], { cwd, env = {}, onLine, signal }: ProgramOptions): Promise<ProgramEnd> {
+export function runProgram(command: string, args: readonly string[], { cwd, env = {}, signal }: ProgramOptions): Promise<ProgramEnd> {
   return new Promise((resolve, reject) => {
     let output = '';
-    let unfinished = '';
     const take = (chunk: string): void => {
       output += chunk;
-      const lines = (unfinished + chunk).split('\n');
-      unfinished = lines.pop() ?? '';
-      for (const line of lines) onLine?.(line);
     };
     const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'], ...(signal && { signal }) });
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', take);
@@ -33,10 +27,7 @@ export function runProgram(command: string, args: readonly string[], { cwd, env 
       if (error.name === 'AbortError') reject(error);
       else resolve({ status: error.code === 'ENOENT' ? 'not-found' : 1, output: output + error.message });
     });
-    child.on('close', (code) => {
-      if (unfinished !== '') onLine?.(unfinished);
-      resolve({ status: code ?? 1, output });
-    });
+    child.on('close', (code) => resolve({ status: code ?? 1, output }));
   });
 }
 

@@ -17,7 +17,7 @@ function topDict(machine: PickleMachine): PythonDict {
 function setItems(machine: PickleMachine, dict: PythonDict, items: readonly PythonValue[]): void {
   if (items.length % 2 !== 0) throw machine.corrupt('a dict key without a value');
   for (let i = 0; i < items.length; i += 2) {
-    machine.setItem(dict, items[i] as PythonValue, items[i + 1] as PythonValue);
+    machine.setItem(dict, items[i], items[i + 1]);
   }
 }
 

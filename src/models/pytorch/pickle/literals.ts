@@ -31,7 +31,7 @@ function long(machine: PickleMachine, length: number): number | bigint {
   if (length > LONGEST_NUMBER) throw machine.corrupt(`a whole number of ${length} bytes`);
   const bytes = machine.reader.take(length);
   let value = 0n;
-  for (let i = length - 1; i >= 0; i--) value = (value << 8n) | BigInt(bytes[i] as number);
+  for (let i = length - 1; i >= 0; i--) value = (value << 8n) | BigInt(bytes[i]);
   return narrow(BigInt.asIntN(8 * length, value));
 }
 
@@ -67,7 +67,7 @@ function quoted(machine: PickleMachine): string {
   const text = machine.reader.line();
   const match = /^(['"])(.*)\1$/s.exec(text);
   if (match === null) throw machine.corrupt('a string without quotes');
-  return unescaped(match[2] as string);
+  return unescaped(match[2]);
 }
 
 export const literalInstructions: readonly Instruction[] = [
