@@ -26,16 +26,20 @@ const PYTHON = process.env.PYTHON ?? 'python3';
 
 interface Measurement {
   readonly ms: number;
+  /** Of all threads. */
+  readonly cpu_ms: number;
   readonly peak_mb: number;
 }
 
 async function job(name: string, candlesFile: string, outDir: string): Promise<void> {
   const candles = name === 'compute' ? readCandles(candlesFile) : undefined;
   const begin = performance.now();
+  const cpu = process.cpuUsage();
   if (candles === undefined) await computeFeatureFiles({ candles: [candlesFile], outDir });
   else computeFeatures(candles, featureSet('v2-50', 'causal'));
   const ms = performance.now() - begin;
-  console.log(JSON.stringify({ ms, peak_mb: process.resourceUsage().maxRSS / 1024 } satisfies Measurement));
+  const { user, system } = process.cpuUsage(cpu);
+  console.log(JSON.stringify({ ms, cpu_ms: (user + system) / 1000, peak_mb: process.resourceUsage().maxRSS / 1024 } satisfies Measurement));
 }
 
 function measure(command: string, args: readonly string[]): Measurement {
@@ -68,13 +72,16 @@ async function compare(rounds: number): Promise<void> {
         ours.push(measure(process.execPath, ['bin/tsx.js', SELF, '--job', name, candlesFile, folder]));
         if (hasPandas) theirs.push(measure(PYTHON, [join('benchmarks', 'features_pandas.py'), name, candlesFile, pandasFile]));
       }
+      const mid = (all: readonly Measurement[], key: keyof Measurement): number => median(all.map((one) => one[key]));
       const line = (who: string, all: readonly Measurement[]): string =>
-        `${who} ${median(all.map(({ ms }) => ms)).toFixed(0)} ms (${all.map(({ ms }) => ms.toFixed(0)).join(', ')}), peak ${Math.max(...all.map((one) => one.peak_mb)).toFixed(0)} MB`;
+        `${who} ${mid(all, 'ms').toFixed(0)} ms (${all.map(({ ms }) => ms.toFixed(0)).join(', ')}), ` +
+        `processor time ${mid(all, 'cpu_ms').toFixed(0)} ms, peak ${Math.max(...all.map((one) => one.peak_mb)).toFixed(0)} MB`;
+      const ratio = (key: keyof Measurement): string => `${(mid(theirs, key) / mid(ours, key)).toFixed(2)} x`;
       console.log(name === 'compute' ? 'v2-50 causal, computation alone' : 'v2-50 causal, Parquet to Parquet');
       console.log(`  ${line('crpbot', ours)}`);
       if (!hasPandas) continue;
       console.log(`  ${line('pandas', theirs)}`);
-      console.log(`  ratio of medians ${(median(theirs.map(({ ms }) => ms)) / median(ours.map(({ ms }) => ms))).toFixed(2)} x`);
+      console.log(`  ratio of medians ${ratio('ms')} (of processor time ${ratio('cpu_ms')})`);
     }
     if (hasPandas) {
       const { featureSet: found } = await readFeatureTable(pandasFile, { featureSet: 'v2-50', alignment: 'causal' });

@@ -11,7 +11,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const cannotWrite = expect.objectContaining({ code: 'cannot-write' });
+const cannotWrite: unknown = expect.objectContaining({ code: 'cannot-write' });
 
 describe('writeAtomically', () => {
   it('keeps the old file and leaves nothing behind when the writing fails', () => {

@@ -3,6 +3,7 @@
 // replaced before its converter is loaded, so that a cell is checked as the project is.
 const fs = require('node:fs');
 const path = require('node:path');
+const { correctEarlierNames } = require('./earlier-names.cjs');
 
 /** Cells import `crpbot/...`: the live files of `src`. */
 const compilerOptions = (ts, root) => ({
@@ -28,6 +29,7 @@ function adaptCompiler(root, tslab) {
   const overrides = {
     createWatchCompilerHost: (files, options, ...rest) =>
       ts.createWatchCompilerHost([...files, ...ambientTypes(root)], { ...options, ...compilerOptions(ts, root) }, ...rest),
+    createWatchProgram: (host) => ts.createWatchProgram(correctEarlierNames(ts, host)),
     getPreEmitDiagnosticsOfFiles: (program, files) => checkOnce(ts, program, files, checked),
     transpileModule: (text, options) => transpileKeepingMaps(ts, text, options, cellMaps),
   };

@@ -7,10 +7,10 @@ const { createPackages } = require('./interop.cjs');
 
 const MODULE_NOT_FOUND = 2307;
 
-/** Thrown out of a conversion: the cell can run once these packages are loaded. */
-class PackagesNeeded extends Error {
+/** Thrown out of a cell's first conversion: it is compiled, and can run once `load` has loaded its packages. */
+class Compiled extends Error {
   constructor(load) {
-    super('packages are needed first');
+    super('compiled');
     this.load = load;
   }
 }
@@ -27,17 +27,15 @@ function createCellConverter(root, tslab, compiler) {
   let ready;
 
   function convert(previousDeclarations, source) {
-    // Second time round, packages loaded.
-    if (ready !== undefined && ready.source === source) {
-      const { result } = ready;
+    if (ready !== undefined) {
+      const result = ready;
       ready = undefined;
       return result;
     }
     const result = compile(previousDeclarations, source);
-    const missing = [...result.needed].filter((name) => !packages.isLoaded(name));
-    if (missing.length === 0) return result;
-    ready = { source, result };
-    throw new PackagesNeeded(() => packages.load(missing));
+    if (result.diagnostics.length > 0) return result;
+    ready = result;
+    throw new Compiled(() => packages.load([...result.needed].filter((name) => !packages.isLoaded(name))));
   }
 
   function compile(previousDeclarations, source) {
@@ -120,4 +118,4 @@ function compileModule(ts, output) {
   return ts.transpileModule(fs.readFileSync(file, 'utf8'), { fileName: file, compilerOptions }).outputText;
 }
 
-module.exports = { createCellConverter, PackagesNeeded };
+module.exports = { createCellConverter, Compiled };

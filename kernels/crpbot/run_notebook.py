@@ -68,12 +68,13 @@ def run_cells(client, notebook):
     reply = client.wait_for_reply(client.kc.kernel_info())
     notebook.metadata["language_info"] = reply["content"]["language_info"]
     for index, cell in enumerate(notebook.cells):
+        name = f"cell {index + 1} ({cell.get('id', cell.cell_type)})"
         try:
             client.execute_cell(cell, index)
         except CellTimeoutError as error:
-            raise NotebookFailed(f"cell {index + 1} did not end in {CELL_TIMEOUT_S} s") from error
+            raise NotebookFailed(f"{name} did not end in {CELL_TIMEOUT_S} s") from error
         except CellExecutionError as error:
-            raise NotebookFailed(f"cell {index + 1} failed\n{error.traceback}") from error
+            raise NotebookFailed(f"{name} failed\n{error.traceback}") from error
     # What failed in the background after the last cell has no cell to show it.
     leftover = client.wait_for_reply(client.kc.execute("", store_history=False))["content"]
     if leftover["status"] == "error":

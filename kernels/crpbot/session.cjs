@@ -2,7 +2,7 @@
 // Runs one cell at a time and says what failed in it.
 const path = require('node:path');
 const { Cells, compilerError, thrownError, INTERRUPTED } = require('./cell-errors.cjs');
-const { PackagesNeeded } = require('./converter.cjs');
+const { Compiled } = require('./converter.cjs');
 
 /** How long a cell that was told to stop may take to put things in order. */
 const GRACE_MS = 1000;
@@ -39,8 +39,12 @@ function createSession(root, tslab, converter, background) {
       try {
         return await executor.execute(code);
       } catch (error) {
-        if (!(error instanceof PackagesNeeded)) throw error;
+        if (!(error instanceof Compiled)) throw error;
         await error.load();
+        // An interrupt that came while the compiler was busy would be lost once the code runs: let it arrive.
+        await turn();
+        await turn();
+        if (current.interrupted) throw INTERRUPTED;
       }
     }
   }
@@ -80,7 +84,7 @@ function createSession(root, tslab, converter, background) {
   }
 
   const isInterruption = (error, cell) =>
-    error?.code === 'ERR_SCRIPT_EXECUTION_INTERRUPTED' || error?.message === 'Interrupted asynchronously' || (cell.interrupted && error?.name === 'AbortError');
+    error === INTERRUPTED || error?.code === 'ERR_SCRIPT_EXECUTION_INTERRUPTED' || error?.message === 'Interrupted asynchronously' || (cell.interrupted && error?.name === 'AbortError');
 
   /** Tells whatever the cell started to stop. */
   function stop(cell) {

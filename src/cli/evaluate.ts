@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { ALIGNMENTS } from '../features/feature-set.js';
 import { FEATURE_SET_NAMES } from '../features/feature-sets.js';
 import { resultsJson } from '../report/results-json.js';
-import { renderTable, renderVerdicts } from '../report/terminal.js';
+import { renderPooled, renderTable, renderVerdicts } from '../report/terminal.js';
 import { evaluate, type EvaluateRun } from '../workflows/evaluate.js';
 import { DEFAULTS, type EvaluateOptions } from '../workflows/evaluate-options.js';
 import type { EvaluationPlan } from '../workflows/evaluation-plan.js';
@@ -74,8 +74,11 @@ function printOutcome({ run, files, predictions }: EvaluateRun, session: Session
     return;
   }
   const color = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
-  session.print(renderTable(run, { width: process.stdout.columns ?? 120, color }));
+  const width = process.stdout.columns ?? 120;
+  session.print(renderTable(run, { width, color }));
   for (const line of renderVerdicts(run, { color })) session.print(line);
+  const pooled = renderPooled(run);
+  if (pooled !== undefined) session.print(pooled);
   for (const model of run.models) {
     if (model.assumed.length > 0) session.print(`${model.model}: ASSUMED ${model.assumed.join('; ')}`);
     if (model.agreement !== undefined) {

@@ -4,6 +4,7 @@ import { convertCommand } from './convert.js';
 import { evaluateCommand } from './evaluate.js';
 import { featuresCommand } from './features.js';
 import { EXIT, printError } from './print-error.js';
+import { setupCommand } from './setup.js';
 
 /** Runs a command line. @returns the exit status: 0 it ran, 3 a gate failed under `--check`, 2 input or usage, 1 else */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -18,7 +19,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     .showHelpAfterError('(crpbot <command> --help lists the options)')
     .configureHelp({ showGlobalOptions: true })
     .exitOverride();
-  for (const command of [evaluateCommand(finish), featuresCommand(finish), convertCommand(finish)]) {
+  for (const command of [evaluateCommand(finish), featuresCommand(finish), convertCommand(finish), setupCommand(finish)]) {
     program.addCommand(command.exitOverride().showHelpAfterError(`(crpbot ${command.name()} --help lists the options)`));
   }
   try {

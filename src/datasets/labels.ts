@@ -9,7 +9,7 @@ export function directionLabels(close: Float64Array, horizon: number, range: Row
   const labels = new Float64Array(rows).fill(NaN);
   for (let row = 0; row < rows - horizon; row++) {
     const now = range.from + row;
-    labels[row] = close[now + horizon]! > close[now]! ? 1 : 0;
+    labels[row] = close[now + horizon] > close[now] ? 1 : 0;
   }
   return labels;
 }

@@ -21,7 +21,7 @@ export function fitColumn(name: string, column: Float64Array, range: RowRange): 
   let count = 0;
   let sum = 0;
   for (let row = range.from; row < range.to; row++) {
-    const value = column[row]!;
+    const value = column[row];
     if (value === value) {
       count++;
       sum += value;
@@ -37,7 +37,7 @@ export function fitColumn(name: string, column: Float64Array, range: RowRange): 
   const mean = sum / count;
   let squares = 0;
   for (let row = range.from; row < range.to; row++) {
-    const value = column[row]!;
+    const value = column[row];
     if (value === value) squares += (value - mean) * (value - mean);
   }
   const std = Math.sqrt(squares / (count - 1));

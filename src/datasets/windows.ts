@@ -61,11 +61,11 @@ export function cutWindows(source: WindowSource, options: WindowOptions): Window
   const scaler = { mean: new Float64Array(featureCount), std: new Float64Array(featureCount) };
   let feature = 0;
   for (const [name, column] of source.columns) {
-    const { mean, std } = 'scaler' in scaling ? { mean: scaling.scaler.mean[feature]!, std: scaling.scaler.std[feature]! } : fitColumn(name, column, scaling.train);
+    const { mean, std } = 'scaler' in scaling ? { mean: scaling.scaler.mean[feature], std: scaling.scaler.std[feature] } : fitColumn(name, column, scaling.train);
     scaler.mean[feature] = mean;
     scaler.std[feature] = std;
     for (let row = 0; row < rowCount; row++) {
-      const value = column[range.from + row]!;
+      const value = column[range.from + row];
       if (!Number.isFinite(value)) complete[row] = 0;
       rows[row * featureCount + feature] = (value - mean) / std;
     }
@@ -96,5 +96,5 @@ export function sampleWindows(windows: Windows, count: number): { readonly windo
   const total = windows.ends.length;
   const kept = Math.min(count, total);
   const of = Int32Array.from({ length: kept }, (_, index) => Math.floor((index * total) / kept));
-  return { windows: { ...windows, ends: of.map((index) => windows.ends[index]!) }, of };
+  return { windows: { ...windows, ends: of.map((index) => windows.ends[index]) }, of };
 }

@@ -39,7 +39,7 @@ export interface LookAheadOptions {
  *
  * Only a slice around t is computed, so that two years of candles take no longer than a day. Every other slice starts
  * at a random row close before t, so that leaks at a table's head (back-filled values) are found too.
- * @throws InputError `candles-too-few` for fewer than two candles.
+ * @throws InputError `candles-too-few` for fewer than two candles, `feature-length` when a column has not one value a candle.
  */
 export function findLookAhead(features: FeatureSet | ComputeColumns, candles: Candles, options: LookAheadOptions = {}): readonly LookAhead[] {
   const { rows = 200, seed = 1, before = 500, after = 1440 } = options;
@@ -55,17 +55,30 @@ export function findLookAhead(features: FeatureSet | ComputeColumns, candles: Ca
     const slice = sliceCandles(candles, start, Math.min(count, t + 1 + after));
     const kept = t + 1 - start;
     const truth = compute(slice);
+    checkLengths(truth, slice.time.length);
     const leaking = new Map<string, Omit<LookAhead, 'times'>>();
     for (const other of otherFutures(slice, kept, random)) {
       for (const [column, values] of Object.entries(compute(other))) {
+        if (leaking.has(column) || truth[column] === undefined) continue;
         const row = firstDifference(truth[column], values, kept);
-        if (row < 0 || leaking.has(column)) continue;
+        if (row < 0) continue;
         leaking.set(column, { column, row: start + row, unchangedUpTo: t, value: truth[column][row], changedTo: values[row] });
       }
     }
     for (const [column, leak] of leaking) found.set(column, { ...leak, ...found.get(column), times: (found.get(column)?.times ?? 0) + 1 });
   }
   return [...found.values()];
+}
+
+function checkLengths(columns: NamedColumns, rows: number): void {
+  for (const [column, values] of Object.entries(columns)) {
+    if (values.length === rows) continue;
+    throw new InputError(`${column} has ${values.length} values for ${rows} candles`, {
+      code: 'feature-length',
+      place: { column },
+      hint: 'compute one value for each candle, NaN where there is none',
+    });
+  }
 }
 
 /** The slice with its first `kept` candles as they are and another future after them. */

@@ -102,7 +102,7 @@ function readGraph(bytes: Uint8Array, file: string): Graph {
 function readGraphField(tag: number, graph: Graph, pbf: PbfReader): void {
   if (tag === 5) graph.initializers.add(pbf.readMessage((field, tensor: { name: string }, inner) => { if (field === 8) tensor.name = inner.readString(); }, { name: '' }).name);
   else if (tag === 11 || tag === 12) {
-    const value = pbf.readMessage(readValueField, { name: '', elementType: 0, shape: [] } as Value);
+    const value = pbf.readMessage(readValueField, { name: '', elementType: 0, shape: [] });
     (tag === 11 ? graph.inputs : graph.outputs).push(value);
   }
 }
@@ -117,7 +117,7 @@ function readTensorField(tag: number, value: Value, pbf: PbfReader): void {
   else if (tag === 2) {
     pbf.readMessage((field, shape: Value['shape'], inner) => {
       if (field !== 1) return;
-      const dimension = inner.readMessage((part, size: { value?: number }, dim) => { if (part === 1) size.value = dim.readVarint(); }, {} as { value?: number });
+      const dimension = inner.readMessage((part, size: { value?: number }, dim) => { if (part === 1) size.value = dim.readVarint(); }, {});
       shape.push(dimension.value !== undefined && dimension.value > 0 ? dimension.value : undefined);
     }, value.shape);
   }

@@ -34,7 +34,7 @@ export function progressText({ label, done, total, unit }: ProgressEvent, elapse
 }
 
 function seconds(value: number): string {
-  return value < 90 ? `${value < 10 ? value.toFixed(1) : Math.round(value)} s` : `${Math.round(value / 60)} min`;
+  return value < 120 ? `${value < 10 ? value.toFixed(1) : Math.round(value)} s` : `${Math.round(value / 60)} min`;
 }
 
 /** For a long job in a cell: progress in one line, and it stops when the cell is interrupted. */

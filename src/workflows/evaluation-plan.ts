@@ -50,7 +50,7 @@ export function planEvaluation(options: EvaluateOptions): EvaluationPlan {
     if (!withData.includes(symbol)) {
       throw new InputError(`${files.join(', ')}: no data for ${symbol}; there is data for ${withData.join(', ')}`, {
         code: 'model-without-data',
-        place: { file: files[0]! },
+        place: { file: files[0] },
         hint: `add candles or features of ${symbol}, or leave the model out`,
       });
     }

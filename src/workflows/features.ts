@@ -53,6 +53,8 @@ export async function computeFeatureFiles(options: ComputeFeatureFilesOptions): 
   const notes: string[] = [];
   for (const { symbol, files: sources } of symbols) {
     const candles = readCandles(sources, { symbol, onNote: (note) => notes.push(note) });
+    await turnOfEventLoop();
+    signal?.throwIfAborted();
     const rows = candles.time.length;
     if (rows <= set.warmupRows) {
       throw new InputError(`${symbol} has ${rows} candles, too few for a complete row of ${set.name}`, {
@@ -66,8 +68,7 @@ export async function computeFeatureFiles(options: ComputeFeatureFilesOptions): 
     const columns = reported(featureColumns(candles, set), `features ${symbol}`, set.columns.length, { onProgress, signal });
     writeFeatureColumns(file, set, candles, columns, sources.map((source) => ({ file: source, sha256: hashFile(source) })));
     files.push({ symbol, file, featureSet: set, rows, completeRows: rows - set.warmupRows });
-    // A turn of the event loop: an interrupt is heard, and the memory of this symbol given back.
-    await new Promise((done) => setImmediate(done));
+    await turnOfEventLoop();
     signal?.throwIfAborted();
   }
   return { files, ignored, notes };
@@ -81,4 +82,9 @@ function* reported(columns: Iterable<NamedColumn>, label: string, total: number,
     yield column;
     onProgress?.({ label, done: ++done, total, unit: 'columns' });
   }
+}
+
+/** Lets an interrupt be heard, and polars give back the memory of what was read or written. */
+async function turnOfEventLoop(): Promise<void> {
+  await new Promise((done) => setImmediate(done));
 }

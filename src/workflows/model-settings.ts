@@ -61,11 +61,11 @@ export function resolveSettings(model: Checkpoint | OnnxModel, options: Evaluate
 }
 
 /** @throws InputError `option-does-not-fit` when an option says other than the model's file */
-export function checkAgainstManifest(manifest: Manifest, options: Partial<Record<keyof typeof TOLD_BY_FILE, unknown>>, file: string): void {
+export function checkAgainstManifest(manifest: Manifest, options: { readonly [K in keyof typeof TOLD_BY_FILE]?: string | number | undefined }, file: string): void {
   for (const [key, name] of Object.entries(TOLD_BY_FILE) as [keyof typeof TOLD_BY_FILE, string][]) {
     const [inFile, option] = [manifest[key], options[key]];
     if (inFile === undefined || option === undefined || inFile === option) continue;
-    throw new InputError(`${file} was made with ${name} ${inFile}, not ${String(option)}`, { code: 'option-does-not-fit', place: { file }, hint: `leave the option for ${name} out` });
+    throw new InputError(`${file} was made with ${name} ${inFile}, not ${option}`, { code: 'option-does-not-fit', place: { file }, hint: `leave the option for ${name} out` });
   }
 }
 

@@ -3,6 +3,7 @@ import { cutWindows, sampleWindows, type WindowedSplit } from '../datasets/windo
 import type { Scorer } from '../engines/engine.js';
 import { openOnnx } from '../engines/onnx/onnx-engine.js';
 import { InputError, SetupError } from '../errors.js';
+import { laggedProbability } from '../evaluation/bar-lag.js';
 import type { ScoredWindows } from '../evaluation/scored-windows.js';
 import type { FeatureSet } from '../features/feature-set.js';
 import type { Checkpoint } from '../models/checkpoint.js';
@@ -74,7 +75,7 @@ export async function scoreSplit(
     const seconds = (performance.now() - started) / 1000;
     return {
       scored: judge(data, prepared.decisionRows, probability, settings.horizon),
-      lagged: laggedProbability(prepared.decisionRows, probability),
+      lagged: laggedProbability(probability, prepared.windows.ends),
       embargo: prepared.embargo,
       incomplete: prepared.incomplete,
       engine: scorer.engine,
@@ -100,7 +101,7 @@ export async function measureAgreement(
     let equal = 0;
     let maxDifference = 0;
     exact.forEach((p, index) => {
-      const screened = probability[slice.of[index]!]!;
+      const screened = probability[slice.of[index]];
       if (p >= 0.5 === screened >= 0.5) equal++;
       maxDifference = Math.max(maxDifference, Math.abs(p - screened));
     });
@@ -117,15 +118,10 @@ function judge({ candles }: SymbolData, decisionRows: Int32Array, probability: F
     symbol: candles.symbol,
     horizon,
     probability,
-    label: Uint8Array.from(entry, (now, index) => (exit[index]! > now ? 1 : 0)),
-    time: Float64Array.from(decisionRows, (row) => candles.time[row]!),
+    label: Uint8Array.from(entry, (now, index) => (exit[index] > now ? 1 : 0)),
+    time: Float64Array.from(decisionRows, (row) => candles.time[row]),
     entry,
     exit,
     previous: at(-horizon),
   };
-}
-
-/** Windows overlap: the window ending a row earlier has been scored already, as the one before. */
-function laggedProbability(decisionRows: Int32Array, probability: Float64Array): Float64Array {
-  return probability.map((_, index) => (index > 0 && decisionRows[index - 1] === decisionRows[index]! - 1 ? probability[index - 1]! : NaN));
 }

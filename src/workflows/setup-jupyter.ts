@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { projectRoot } from '../project-root.js';
 import { installKernelPackages } from './jupyter/kernel-packages.js';
 import { installKernelSpec, proveKernel } from './jupyter/kernel-spec.js';
 import { findPython, makeVirtualEnvironment, pipInstall, pipRequirements } from './jupyter/python-environment.js';
@@ -38,13 +39,13 @@ export interface JupyterSetup {
  * @throws InputError `cannot-write`
  */
 export async function setupJupyter(options: SetupJupyterOptions = {}): Promise<JupyterSetup> {
-  const { projectRoot = process.env.CRPBOT_ROOT ?? process.cwd(), location = 'venv', onLine = () => {}, signal } = options;
-  const run = { cwd: projectRoot, signal };
-  const kernelFolder = join(projectRoot, 'kernels/crpbot');
-  const requirements = pipRequirements(projectRoot);
+  const { projectRoot: root = projectRoot(), location = 'venv', onLine = () => {}, signal } = options;
+  const run = { cwd: root, signal };
+  const kernelFolder = join(root, 'kernels/crpbot');
+  const requirements = pipRequirements(root);
 
   const find = (): Promise<string> => findPython(options.python, run);
-  const python = location === 'venv' ? await makeVirtualEnvironment(join(projectRoot, '.venv'), find, run) : await find();
+  const python = location === 'venv' ? await makeVirtualEnvironment(join(root, '.venv'), find, run) : await find();
   onLine(`Installing ${requirements.join(', ')} into ${python}`);
   await pipInstall(python, requirements, run);
   onLine('Installing the TypeScript kernel (tslab)');

@@ -38,7 +38,7 @@ export async function readSymbolData(plan: SymbolPlan, set: FeatureSet): Promise
     notes,
     *columns(wanted) {
       if (table !== undefined && wanted.name === table.featureSet.name && wanted.alignment === table.featureSet.alignment) {
-        for (let index = 0; index < wanted.columns.length; index++) yield [wanted.columns[index]!, table.columns[index]!] as const;
+        for (let index = 0; index < wanted.columns.length; index++) yield [wanted.columns[index], table.columns[index]] as const;
       } else yield* featureColumns(candles, wanted);
     },
   };
@@ -46,12 +46,12 @@ export async function readSymbolData(plan: SymbolPlan, set: FeatureSet): Promise
 
 /** Of several files the one whose name says the set's number of columns (`…_50feat.parquet`). */
 function oneFeatureFile({ symbol, features }: SymbolPlan, set: FeatureSet): string {
-  if (features.length === 1) return features[0]!;
+  if (features.length === 1) return features[0];
   const fitting = features.filter((file) => file.includes(`_${set.columns.length}feat`));
-  if (fitting.length === 1) return fitting[0]!;
+  if (fitting.length === 1) return fitting[0];
   throw new InputError(`${features.length} feature files of ${symbol}: ${features.join(', ')}`, {
     code: 'several-feature-files',
-    place: { file: features[0]! },
+    place: { file: features[0] },
     hint: `name one with --features FILE (${set.name} has ${set.columns.length} columns)`,
   });
 }

@@ -63,8 +63,8 @@ describe('cutWindows', () => {
         const { windows, decisionRows } = cutWindows(numbered(rows), { length, horizon, mode });
         windows.ends.forEach((end, index) => {
           expect(end - length + 1).toBeGreaterThanOrEqual(0);
-          expect(end).toBeLessThanOrEqual(decisionRows[index]!);
-          expect(decisionRows[index]! + horizon).toBeLessThan(rows);
+          expect(end).toBeLessThanOrEqual(decisionRows[index]);
+          expect(decisionRows[index] + horizon).toBeLessThan(rows);
         });
       }),
     );

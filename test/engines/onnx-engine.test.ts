@@ -42,7 +42,7 @@ afterEach(async () => {
 
 function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
   expect(a.length).toBe(b.length);
-  return Array.from(a).reduce((largest, value, index) => Math.max(largest, Math.abs(value - b[index]!)), 0);
+  return Array.from(a).reduce((largest, value, index) => Math.max(largest, Math.abs(value - b[index])), 0);
 }
 
 describe('P(up) against PyTorch', () => {
@@ -57,18 +57,18 @@ describe('P(up) against PyTorch', () => {
   for (const [name, input, length, tolerance] of cases) {
     it(name, async () => {
       const p = await (await scorer(checkpoint(name))).score(inputWindows(input, length));
-      expect(largestDifference(p, expected[name]!)).toBeLessThanOrEqual(tolerance);
+      expect(largestDifference(p, expected[name])).toBeLessThanOrEqual(tolerance);
     });
   }
 
   it('transformer_31_32x2, told that it has 4 heads', async () => {
     const p = await (await scorer(checkpoint('transformer_31_32x2', { heads: 4 }), { windowLength: 100 })).score(inputWindows('input_31_seq100', 100));
-    expect(largestDifference(p, expected.transformer_31_32x2!)).toBeLessThanOrEqual(1e-6);
+    expect(largestDifference(p, expected.transformer_31_32x2)).toBeLessThanOrEqual(1e-6);
   });
 
   it('tells the heads apart: 8 heads give other numbers than 4', async () => {
     const p = await (await scorer(checkpoint('transformer_31_32x2', { heads: 8 }), { windowLength: 100 })).score(inputWindows('input_31_seq100', 100));
-    expect(largestDifference(p, expected.transformer_31_32x2!)).toBeGreaterThan(1e-4);
+    expect(largestDifference(p, expected.transformer_31_32x2)).toBeGreaterThan(1e-4);
   });
 });
 
@@ -96,7 +96,7 @@ describe('scoring', () => {
     const windows = inputWindows('input_50', 60);
     const overridden = checkpoint('lstm_final_hidden_50_16x2', { head: 'last-step' });
     const p = await (await scorer(overridden)).score(windows);
-    const difference = largestDifference(p, expected.lstm_final_hidden_50_16x2!);
+    const difference = largestDifference(p, expected.lstm_final_hidden_50_16x2);
     expect(difference).toBeGreaterThan(1e-5);
     expect(difference).toBeLessThan(0.1);
   });
@@ -113,7 +113,7 @@ describe('scoring', () => {
   it('int8 runs a transformer too', async () => {
     const windows = inputWindows('input_31_seq100', 100);
     const screened = await (await scorer(checkpoint('transformer_31_32x2', { heads: 4 }), { windowLength: 100, precision: 'int8' })).score(windows);
-    expect(largestDifference(screened, expected.transformer_31_32x2!)).toBeLessThan(0.05);
+    expect(largestDifference(screened, expected.transformer_31_32x2)).toBeLessThan(0.05);
   });
 
   it('reports progress up to the last window', async () => {
@@ -156,7 +156,7 @@ describe('an ONNX file', () => {
     const model = describeOnnx(bytes, 'model.onnx', '');
     expect(model).toMatchObject({ inputSize: 50, windowLength: 60, manifest: { horizon: 15 }, outputIndex: 0 });
     const p = await (await scorer(model)).score(inputWindows('input_50', 60));
-    expect(largestDifference(p, expected.lstm_final_hidden_50_16x2!)).toBeLessThanOrEqual(1e-6);
+    expect(largestDifference(p, expected.lstm_final_hidden_50_16x2)).toBeLessThanOrEqual(1e-6);
   });
 
   it('that is not one is refused', () => {

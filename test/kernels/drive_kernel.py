@@ -5,6 +5,7 @@ drive_kernel.py FOLDER       starts the kernel `crpbot` in FOLDER
 {"send": [CODE, ...]}        sends cells at once, answers with each one's status
 """
 import json
+import subprocess
 import sys
 import threading
 import time
@@ -15,7 +16,8 @@ from jupyter_client.manager import KernelManager
 
 def main(folder):
     manager = KernelManager(kernel_name="crpbot")
-    manager.start_kernel(cwd=folder)
+    # Not our standard output: the kernel would make the pipe non-blocking, for us too.
+    manager.start_kernel(cwd=folder, stdout=subprocess.DEVNULL)
     client = manager.client()
     client.start_channels()
     client.wait_for_ready(timeout=60)

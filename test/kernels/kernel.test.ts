@@ -19,6 +19,27 @@ describeWhen(jupyterPython !== undefined, 'the TypeScript kernel', jupyterMissin
     expect(await kernel.run('const later = await Promise.resolve(7);\nlater')).toMatchObject({ stdout: '7\n', order: ['status', 'execute_input', 'stream', 'status'] });
   });
 
+  describe('a name of an earlier cell', () => {
+    beforeAll(async () => {
+      await kernel.run('interface Quote { bid: number; ask?: number; of: { size: number } }\nconst quote: Quote = { bid: 1, of: { size: 2 } };\nlet bid = 10;\nlet ask = 11;');
+    });
+
+    it('may stand in an object in short', async () => {
+      expect((await kernel.run('JSON.stringify({ bid, nested: { ask } })')).stdout).toBe('{"bid":10,"nested":{"ask":11}}\n');
+      expect((await kernel.run('(() => { const bid = 5; return JSON.stringify({ bid, ask }); })()')).stdout).toBe('{"bid":5,"ask":11}\n');
+    });
+
+    it('may be a property that is renamed while it is taken out', async () => {
+      expect(await kernel.run('const { bid: b, of: { size: s } } = quote;\n[b, s].join()')).toMatchObject({ error: null, stdout: '1,2\n' });
+      expect(await kernel.run('const sum = ({ bid: x }: Quote): number => x + bid;\nsum(quote)')).toMatchObject({ error: null, stdout: '11\n' });
+    });
+
+    it('may be assigned from an object, with a default', async () => {
+      expect(await kernel.run('({ bid, ask = 7 } = quote);\n[bid, ask].join()')).toMatchObject({ error: null, stdout: '1,7\n' });
+      expect((await kernel.run('[bid, ask].join()')).stdout).toBe('1,7\n');
+    });
+  });
+
   describe('an error', () => {
     it('of a type is an error output with line, column and message, and nothing of the cell runs', async () => {
       const result = await kernel.run("console.log('not printed');\nconst count: number = 'three';");
@@ -141,6 +162,29 @@ try {
       const result = await kernel.run(code, { interruptAfter: 0.5 });
       expect(result).toMatchObject({ status: 'error', stdout: 'put in order\n', error: { ename: 'KeyboardInterrupt' } });
       expect((await kernel.run('6 * 7')).stdout).toBe('42\n');
+    });
+  });
+
+  describe('what src/notebook shows', () => {
+    it('is a figure drawn by the front end, or where it cannot, an image', async () => {
+      const code = `import { showFigure } from 'crpbot/notebook/show-figure';
+import { level, figureLayout } from 'crpbot/report/figures/style';
+showFigure({ data: [level('gate', 0.68, [0, 1], '#a66bd4')], layout: figureLayout('A gate', {}, {}) });`;
+      const [figure] = (await kernel.run(code)).displays;
+      expect(Object.keys(figure?.data ?? {})).toEqual(['application/vnd.plotly.v1+json', 'image/svg+xml', 'text/plain']);
+      expect(figure?.data['application/vnd.plotly.v1+json']).toMatchObject({ data: [{ name: 'gate' }], layout: { title: { text: 'A gate' } } });
+    });
+
+    it('of a long job is one line, replaced in place', async () => {
+      const code = `import { progressLine } from 'crpbot/notebook/progress-line';
+let clock = 0;
+const report = progressLine(() => (clock += 100));
+for (let done = 0; done <= 1000; done++) report({ label: 'counting', done, total: 1000, unit: 'rows' });`;
+      const { displays } = await kernel.run(code);
+      expect(displays.map(({ kind }) => kind).slice(0, 2)).toEqual(['display_data', 'update_display_data']);
+      expect(new Set(displays.map(({ transient }) => transient.display_id)).size).toBe(1);
+      expect(displays.length).toBeLessThan(250);
+      expect(displays.at(-1)?.data['text/plain']).toBe('counting: 1,000 of 1,000 rows, 100 %, 10 rows/s, 100 s in all');
     });
   });
 

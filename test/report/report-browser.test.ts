@@ -77,7 +77,7 @@ describeWhen(chromiumPath() !== undefined, 'report.html in Chromium', 'chromium 
       const pdf = await page.pdf();
       expect(pdf.subarray(0, 5).toString()).toBe('%PDF-');
       await page.evaluate(`dispatchEvent(new Event('beforeprint')), new Promise((resolve) => setTimeout(resolve, 100))`);
-      expect(await page.evaluate(`[...new Set([...document.querySelectorAll('.plot')].map((plot) => plot.layout.width))]`)).toEqual([620]);
+      expect(await page.evaluate(`[...new Set([...document.querySelectorAll('.plot')].map((plot) => plot.layout.width))]`)).toEqual([680, 335]);
       expect(await page.evaluate(`document.querySelector('.plot .xtick text').style.fill`)).toBe('rgb(74, 83, 97)');
       await page.evaluate(`dispatchEvent(new Event('afterprint')), new Promise((resolve) => setTimeout(resolve, 100))`);
       expect(await page.evaluate(`document.querySelector('.plot .xtick text').style.fill`)).toBe('rgb(179, 188, 203)');

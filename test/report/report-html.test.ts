@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { html, jsonForScript } from '../../src/report/html/html.js';
 import { reportHtml } from '../../src/report/html/report.js';
 import type { RunResult } from '../../src/report/run-result.js';
-import { aBareModel, aFailingModel, aLeakyModel, aModel, aRun } from '../support/run-result.js';
+import { aBareModel, aFailingModel, aLeakyModel, aModel, aRun, without } from '../support/run-result.js';
 
 /** The page with a stand-in for plotly; its scripts and styles left out of `text`. */
 function page(run: RunResult) {
@@ -139,7 +139,7 @@ describe('report.html', () => {
   });
 
   it('has no pooled part for one model, and works with none', () => {
-    const { pooled: _, ...single } = aRun({ models: [aModel()] });
+    const single = without(aRun({ models: [aModel()] }), 'pooled');
     expect(page(single).text).not.toContain('models together');
     expect(page({ ...single, models: [] }).text).toContain('0 models, nothing evaluated');
   });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { renderPooled, renderTable, renderVerdicts } from '../../src/report/terminal.js';
-import { aBareModel, aFailingModel, aLeakyModel, aModel, aRun } from '../support/run-result.js';
+import { aBareModel, aFailingModel, aLeakyModel, aModel, aRun, without } from '../support/run-result.js';
 
 const run = aRun({ models: [aModel(), aFailingModel(), aLeakyModel(), aBareModel()] });
 const escape = '\u001B';
@@ -76,7 +76,6 @@ describe('renderVerdicts', () => {
 describe('renderPooled', () => {
   it('is a line where models were pooled, and nothing else', () => {
     expect(renderPooled(aRun())).toMatch(/^All 3 models together: accuracy 64\.5 % \[62\.1, 66\.8\], baseline 58\.8 %/);
-    const { pooled: _, ...single } = aRun();
-    expect(renderPooled(single)).toBeUndefined();
+    expect(renderPooled(without(aRun(), 'pooled'))).toBeUndefined();
   });
 });

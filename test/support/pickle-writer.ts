@@ -15,7 +15,9 @@ export class PickleWriter {
 
   text(text: string): this {
     const encoded = new TextEncoder().encode(text);
-    return this.instruction('X').uint32(encoded.length).raw(...encoded);
+    this.instruction('X').uint32(encoded.length);
+    for (const byte of encoded) this.bytes.push(byte);
+    return this;
   }
 
   uint32(value: number): this {

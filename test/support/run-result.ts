@@ -183,7 +183,7 @@ export function aRun(changes: Partial<RunResult> = {}): RunResult {
   };
 }
 
-function without<T extends object, K extends keyof T>(value: T, ...keys: readonly K[]): Omit<T, K> {
+export function without<T extends object, K extends keyof T>(value: T, ...keys: readonly K[]): Omit<T, K> {
   return Object.fromEntries(Object.entries(value).filter(([key]) => !keys.includes(key as K))) as Omit<T, K>;
 }
 

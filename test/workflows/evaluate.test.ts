@@ -31,23 +31,23 @@ function firstCandles(symbol: string, rows: number): string {
 describe('evaluate on the sample', () => {
   it('reproduces PyTorch window by window without an embargo', async () => {
     const expected = readParquet(join(fixtures, 'sim/lstm_ETH-SIM_1m_demo.expected.parquet'));
-    const facts = (JSON.parse(readFileSync(join(fixtures, 'sim/expected.json'), 'utf8')) as Record<string, { accuracy: number; calibration_error: number; windows: number }>)['lstm_ETH-SIM_1m_demo.pt']!;
+    const facts = (JSON.parse(readFileSync(join(fixtures, 'sim/expected.json'), 'utf8')) as Record<string, { accuracy: number; calibration_error: number; windows: number }>)['lstm_ETH-SIM_1m_demo.pt'];
     const { run: result, predictions } = await run({ models: [model('ETH-SIM')], candles: [candles('ETH-SIM')], embargo: 0, predictions: true });
-    const { evaluation } = result.models[0]!;
+    const { evaluation } = result.models[0];
     expect(evaluation.windows).toBe(facts.windows);
     expect(evaluation.classification.accuracy).toBeCloseTo(facts.accuracy, 9);
     expect(evaluation.calibration.error).toBeCloseTo(facts.calibration_error, 6);
-    const written = readParquet(predictions[0]!);
+    const written = readParquet(predictions[0]);
     const [p, reference] = [written.column('p'), expected.column('p')];
     expect(Array.from(written.column('label'))).toEqual(Array.from(expected.column('y')));
-    expect(Math.max(...p.map((value, index) => Math.abs(value - reference[index]!)))).toBeLessThanOrEqual(1e-6);
+    expect(Math.max(...p.map((value, index) => Math.abs(value - reference[index])))).toBeLessThanOrEqual(1e-6);
   });
 
   it('says what it assumed, writes the four files, and adds to the history', async () => {
     const out = freshFolder();
     const options = { models: [model('SOL-SIM')], candles: [firstCandles('SOL-SIM', 9000)], out };
     const { run: result, files } = await run(options);
-    expect(result.models[0]!.assumed.join('; ')).toMatch(/feature set v2-50.*alignment causal.*window length 60.*horizon 15/);
+    expect(result.models[0].assumed.join('; ')).toMatch(/feature set v2-50.*alignment causal.*window length 60.*horizon 15/);
     expect(readdirSync(out).sort()).toEqual(['evaluation_results.csv', 'evaluation_results.json', 'history.csv', 'report.html']);
     expect(readFileSync(files.csv, 'utf8').split('\n')[0]).toMatch(/^symbol,accuracy,precision,recall,f1,calibration_error,num_samples,model,/);
     await run(options);
@@ -62,9 +62,9 @@ describe('evaluate on the sample', () => {
     const told = { featureSet: 'v2-50', alignment: 'causal', windowLength: 60, windowMode: 'repo', horizon: 15 } as const;
     convertModel(model('ETH-SIM'), { to: 'safetensors', out: safetensors, ...told });
     convertModel(model('ETH-SIM'), { to: 'onnx', out: onnx, ...told });
-    const fromCandles = (await run({ models: [model('ETH-SIM')], candles: [file] })).run.models[0]!;
-    const fromFeatures = (await run({ models: [safetensors], features: [features] })).run.models[0]!;
-    const fromOnnx = (await run({ models: [onnx], candles: [file] })).run.models[0]!;
+    const fromCandles = (await run({ models: [model('ETH-SIM')], candles: [file] })).run.models[0];
+    const fromFeatures = (await run({ models: [safetensors], features: [features] })).run.models[0];
+    const fromOnnx = (await run({ models: [onnx], candles: [file] })).run.models[0];
     expect(fromFeatures.evaluation.classification).toEqual(fromCandles.evaluation.classification);
     expect(fromOnnx.evaluation.classification.accuracy).toBe(fromCandles.evaluation.classification.accuracy);
     expect(fromFeatures.assumed).toEqual(['scaler fitted on the training rows of this data']);
@@ -73,20 +73,20 @@ describe('evaluate on the sample', () => {
   it('marks a leaky alignment and scores the checkpoint again on causal features', async () => {
     const { run: result } = await run({ models: [model('ETH-SIM')], candles: [firstCandles('ETH-SIM', 9000)], alignment: 'legacy' });
     const causal = await run({ models: [model('ETH-SIM')], candles: [firstCandles('ETH-SIM', 9000)] });
-    const leaky = result.models[0]!;
+    const leaky = result.models[0];
     expect(leaky.leaky).toBe(true);
     expect(leaky.gate.passed).toBe(false);
-    expect(leaky.causalRescore!.accuracy).toBe(causal.run.models[0]!.evaluation.classification.accuracy);
+    expect(leaky.causalRescore!.accuracy).toBe(causal.run.models[0].evaluation.classification.accuracy);
   });
 
   it('legacy-a feeds columns in its own order, causally too', async () => {
     const { run: result } = await run({ models: [model('ETH-SIM')], candles: [firstCandles('ETH-SIM', 3000)], alignment: 'legacy-a', threads: 2 });
-    expect(result.models[0]!.causalRescore!.windows).toBeGreaterThan(0);
+    expect(result.models[0].causalRescore!.windows).toBeGreaterThan(0);
   });
 
   it('int8 says how it agrees with fp32 and decides nothing', async () => {
     const { run: result } = await run({ models: [model('ETH-SIM')], candles: [firstCandles('ETH-SIM', 9000)], precision: 'int8' });
-    const { agreement, gate } = result.models[0]!;
+    const { agreement, gate } = result.models[0];
     expect(agreement!.equalDecisions).toBeGreaterThan(0.95);
     expect(agreement!.maxDifference).toBeGreaterThan(0);
     expect(gate.passed).toBe(false);
@@ -103,7 +103,7 @@ describe('evaluate on the sample', () => {
     copyFileSync(join(fixtures, 'checkpoints/lstm_last_step_31_16x3.pt'), v1);
     await expect(run({ models: [v1], candles: [candles('ETH-SIM')], featureSet: 'v2-50' })).rejects.toMatchObject({ code: 'option-does-not-fit' });
     const { run: result } = await run({ models: [v1], candles: [firstCandles('ETH-SIM', 3000)] });
-    expect(result.models[0]!.featureSet).toBe('v1-31');
+    expect(result.models[0].featureSet).toBe('v1-31');
   });
 });
 
@@ -177,13 +177,13 @@ describeWithShared('evaluate on real candles and PyTorch checkpoints', (samples)
       expect(result.models).toHaveLength(3);
       expect(result.pooled!.models).toBe(3);
       result.models.forEach((scored, index) => {
-        const fact = facts[scored.model]!;
+        const fact = facts[scored.model];
         expect(scored.evaluation.windows).toBe(fact.windows);
         const expected = readParquet(join(samples, 'real', scored.model.replace('.pt', '.expected.parquet')));
-        const written = readParquet(predictions[index]!);
+        const written = readParquet(predictions[index]);
         expect(Array.from(written.column('label'))).toEqual(Array.from(expected.column('y')));
         const [p, reference] = [written.column('p'), expected.column('p')];
-        expect(Math.max(...p.map((value, window) => Math.abs(value - reference[window]!)))).toBeLessThanOrEqual(1e-6);
+        expect(Math.max(...p.map((value, window) => Math.abs(value - reference[window])))).toBeLessThanOrEqual(1e-6);
       });
     }, 180_000);
   }

@@ -39,12 +39,12 @@ export class OnnxGraph {
 
   /** A node with one output. */
   node(op: string, inputs: readonly string[], attributes: Readonly<Record<string, OnnxAttribute>> = {}, domain = ''): string {
-    return this.nodeOutputs(op, inputs, 1, attributes, domain)[0]!;
+    return this.nodeOutputs(op, inputs, [true], attributes, domain)[0];
   }
 
-  /** A node with several outputs; of those not used, the names cost nothing. */
-  nodeOutputs(op: string, inputs: readonly string[], count: number, attributes: Readonly<Record<string, OnnxAttribute>> = {}, domain = ''): string[] {
-    const outputs = Array.from({ length: count }, (_, index) => `${op.toLowerCase()}_${this.counter}_${index}`);
+  /** A node with several outputs. One that is not wanted has the name '' and is not computed. */
+  nodeOutputs(op: string, inputs: readonly string[], wanted: readonly boolean[], attributes: Readonly<Record<string, OnnxAttribute>> = {}, domain = ''): string[] {
+    const outputs = wanted.map((isWanted, index) => (isWanted ? `${op.toLowerCase()}_${this.counter}_${index}` : ''));
     this.counter++;
     this.nodes.push({ op, inputs, outputs, attributes, domain });
     this.domains.add(domain);

@@ -15,16 +15,16 @@ export function quantizeRows(weight: Float32Array, columns: number): { readonly 
   const scale = new Float32Array(rows);
   for (let row = 0; row < rows; row++) {
     let largest = 0;
-    for (let column = 0; column < columns; column++) largest = Math.max(largest, Math.abs(weight[row * columns + column]!));
+    for (let column = 0; column < columns; column++) largest = Math.max(largest, Math.abs(weight[row * columns + column]));
     scale[row] = largest > 0 ? largest / 127 : 1;
-    for (let column = 0; column < columns; column++) values[row * columns + column] = Math.round(weight[row * columns + column]! / scale[row]!);
+    for (let column = 0; column < columns; column++) values[row * columns + column] = Math.round(weight[row * columns + column] / scale[row]);
   }
   return { values, scale };
 }
 
 /** int8 weights as DynamicQuantizeLSTM wants them: `[directions, columns, rows]`, one scale a row and direction. */
 export function quantizeGates(graph: OnnxGraph, directions: readonly Float32Array[], columns: number): QuantizedWeight {
-  const rows = directions[0]!.length / columns;
+  const rows = directions[0].length / columns;
   const transposed = new Int8Array(directions.length * rows * columns);
   const scale = new Float32Array(directions.length * rows);
   directions.forEach((weight, direction) => {

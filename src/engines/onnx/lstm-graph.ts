@@ -51,8 +51,10 @@ export function addLstm(graph: OnnxGraph, architecture: LstmArchitecture, weight
 
   const addLayer = (layer: number, directions: readonly string[], layerInput: string): LayerStates => {
     const stacked = (name: string) => directions.map((suffix) => reorderGates(weight(`lstm.${name}_l${layer}${suffix}`), hiddenSize));
-    const inputSize = weight(`lstm.weight_ih_l${layer}`).shape[1]!;
-    const bias = concatenate(directions.flatMap((_, d) => [stacked('bias_ih')[d]!, stacked('bias_hh')[d]!]));
+    const inputSize = weight(`lstm.weight_ih_l${layer}`).shape[1];
+    // Nothing reads the top layer's sequence: its states at every step need not be kept.
+    const wanted = [layer < layers - 1, true];
+    const bias = concatenate(directions.flatMap((_, d) => [stacked('bias_ih')[d], stacked('bias_hh')[d]]));
     const biasName = graph.floats([directions.length, 8 * hiddenSize], bias);
     const attributes = { hidden_size: hiddenSize, direction: directions.length === 2 ? 'bidirectional' : 'forward' };
     const [inputWeights, recurrentWeights] = [stacked('weight_ih'), stacked('weight_hh')];
@@ -60,13 +62,13 @@ export function addLstm(graph: OnnxGraph, architecture: LstmArchitecture, weight
       const w = quantizeGates(graph, inputWeights, inputSize);
       const r = quantizeGates(graph, recurrentWeights, hiddenSize);
       const inputs = [layerInput, w.values, r.values, biasName, '', '', '', '', w.scale, w.zero, r.scale, r.zero];
-      const [sequence, final] = graph.nodeOutputs('DynamicQuantizeLSTM', inputs, 2, attributes, 'com.microsoft');
-      return { sequence: sequence!, final: final! };
+      const [sequence, final] = graph.nodeOutputs('DynamicQuantizeLSTM', inputs, wanted, attributes, 'com.microsoft');
+      return { sequence: sequence, final: final };
     }
     const w = graph.floats([directions.length, 4 * hiddenSize, inputSize], concatenate(inputWeights));
     const r = graph.floats([directions.length, 4 * hiddenSize, hiddenSize], concatenate(recurrentWeights));
-    const [sequence, final] = graph.nodeOutputs('LSTM', [layerInput, w, r, biasName], 2, attributes);
-    return { sequence: sequence!, final: final! };
+    const [sequence, final] = graph.nodeOutputs('LSTM', [layerInput, w, r, biasName], wanted, attributes);
+    return { sequence: sequence, final: final };
   };
 
   let sequence = input; // [time, batch, features]

@@ -120,7 +120,7 @@ async function openProvenCuda(model: Checkpoint | OnnxModel, options: OnnxEngine
     const windows = proofWindows(model, options.windowLength);
     const [onGpu, onCpu] = [await cuda.score(windows, CUDA_PROOF_WINDOWS, 'proving CUDA', {}), await cpu.score(windows, CUDA_PROOF_WINDOWS, 'proving CUDA', {})];
     await cpu.close();
-    const difference = onGpu.reduce((largest, p, index) => Math.max(largest, Math.abs(p - onCpu[index]!)), 0);
+    const difference = onGpu.reduce((largest, p, index) => Math.max(largest, Math.abs(p - onCpu[index])), 0);
     if (!(difference <= CUDA_TOLERANCE)) {
       await cuda.close();
       return refuse(`its probabilities differ from the CPU's by ${difference}`);

@@ -31,7 +31,7 @@ async function open(): Promise<void> {
 
 async function score({ windows, probability, counters, batch }: Extract<Request, { kind: 'score' }>): Promise<void> {
   const running = session!;
-  const [input, output] = [running.inputNames[0]!, running.outputNames[setup.outputIndex]!];
+  const [input, output] = [running.inputNames[0], running.outputNames[setup.outputIndex]];
   const buffer = new Float32Array(batch * windows.length * windows.featureCount);
   const total = windows.ends.length;
   while (Atomics.load(counters, COUNTERS.stop) === 0) {
@@ -43,7 +43,7 @@ async function score({ windows, probability, counters, batch }: Extract<Request,
     const shape = setup.layout === 'time-first' ? [windows.length, count, windows.featureCount] : [count, windows.length, windows.featureCount];
     const data = buffer.subarray(0, count * windows.length * windows.featureCount);
     const outputs = await running.run({ [input]: new ort.Tensor('float32', data, shape) }, [output]);
-    const values = outputs[output]!.data as Float32Array;
+    const values = outputs[output].data as Float32Array;
     const columns = values.length / count;
     for (let window = 0; window < count; window++) probability[from + window] = values[window * columns + columns - 1]!;
     Atomics.add(counters, COUNTERS.done, count);

@@ -40,8 +40,8 @@ export function addTransformer(
   const vector = (name: string) => graph.floats(weight(name).shape, weight(name).data);
 
   /** value x weight[from..to]^T + bias[from..to] over the last axis. */
-  const linear = (value: string, weightName: string, biasName: string, from = 0, to = weight(weightName).shape[0]!): string => {
-    const columns = weight(weightName).shape[1]!;
+  const linear = (value: string, weightName: string, biasName: string, from = 0, to = weight(weightName).shape[0]): string => {
+    const columns = weight(weightName).shape[1];
     const rows = weight(weightName).data.subarray(from * columns, to * columns);
     const bias = graph.floats([to - from], weight(biasName).data.slice(from, to));
     if (precision === 'int8') {

@@ -2,12 +2,12 @@ import { SortedWindow } from './sorted-window.js';
 
 /**
  * Rank of each value among the last `window` rows including itself, over `window`: average rank where values tie, so
- * `1/window .. 1`. NaN until the window is full.
+ * `1/window .. 1`. NaN until the window is full. Windows of up to 127 rows.
  */
 export function rankPercentile(values: Float64Array, window: number): Float64Array {
   const rows = values.length;
   const percentile = new Float64Array(rows).fill(NaN, 0, Math.min(window - 1, rows));
-  const sorted = new SortedWindow(window);
+  const sorted = new SortedWindow();
   for (let i = 0; i < rows; i++) {
     const value = values[i];
     const rank = i < window ? sorted.add(value) : sorted.replace(values[i - window], value);

@@ -24,7 +24,7 @@ function quantile(window: SortedWindow, q: number): number {
  */
 export function regimeByQuantile(atr: Float64Array): NamedColumns {
   const regime = noRegime(atr.length);
-  const window = new SortedWindow(WINDOW);
+  const window = new SortedWindow();
   for (let i = 0; i < atr.length; i++) {
     const value = atr[i];
     if (i < WINDOW) window.add(value);

@@ -21,17 +21,20 @@ export function newestClosedBar(bars: Bars, time: Float64Array): Int32Array {
 /** The seen bar's values on the 1-minute grid: `5m_open` .. `5m_volume`, NaN where no bar is seen. */
 export function joinBars(bars: Bars, seen: Int32Array): NamedColumns {
   const { label } = bars.timeframe;
-  const rows = seen.length;
-  const joined = (values: Float64Array): Float64Array => {
-    const column = new Float64Array(rows);
-    for (let i = 0; i < rows; i++) column[i] = seen[i] < 0 ? NaN : values[seen[i]];
-    return column;
-  };
   return {
-    [`${label}_open`]: joined(bars.open),
-    [`${label}_high`]: joined(bars.high),
-    [`${label}_low`]: joined(bars.low),
-    [`${label}_close`]: joined(bars.close),
-    [`${label}_volume`]: joined(bars.volume),
+    [`${label}_open`]: joinColumn(bars.open, seen),
+    [`${label}_high`]: joinColumn(bars.high, seen),
+    [`${label}_low`]: joinColumn(bars.low, seen),
+    [`${label}_close`]: joinColumn(bars.close, seen),
+    [`${label}_volume`]: joinColumn(bars.volume, seen),
   };
+}
+
+function joinColumn(values: Float64Array, seen: Int32Array): Float64Array {
+  const rows = seen.length;
+  const joined = new Float64Array(rows);
+  let i = 0;
+  for (; i < rows && seen[i] < 0; i++) joined[i] = NaN;
+  for (; i < rows; i++) joined[i] = values[seen[i]];
+  return joined;
 }

@@ -63,7 +63,7 @@ function scaleFor(name: string, axis: PlotlyAxis, data: readonly PlotlyTrace[], 
   const horizontal = name.startsWith('x');
   const [from, to] = axis.domain ?? [0, 1];
   const onAxis = data.filter((trace) => axisName(trace, horizontal ? 'x' : 'y') === name);
-  const values = onAxis.flatMap((trace): readonly (AxisValue | null)[] => (horizontal ? trace.x : trace.y)).filter((value) => value !== null);
+  const values = onAxis.flatMap((trace): readonly (AxisValue | null)[] => (horizontal ? trace.x : trace.y)).filter((value): value is AxisValue => value !== null);
   const between = (start: number, end: number, share: number): number => start + (end - start) * share;
   const pixels: readonly [number, number] = horizontal
     ? [between(plot.left, plot.right, from), between(plot.left, plot.right, to)]

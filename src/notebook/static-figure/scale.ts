@@ -16,7 +16,7 @@ export interface Scale {
 /** The scale of `axis` for all `values` drawn on it, from `pixels[0]` to `pixels[1]`. Bars grow from 0: `fromZero`. */
 export function makeScale(axis: PlotlyAxis, values: readonly AxisValue[], pixels: readonly [number, number], fromZero: boolean): Scale {
   if (axis.type === 'category' || values.some((value) => typeof value === 'string')) return categoryScale(axis, values, pixels);
-  const range = axis.range ?? rangeOf(values.filter((value) => typeof value === 'number'), fromZero);
+  const range = axis.range ?? rangeOf(values.filter((value): value is number => typeof value === 'number'), fromZero);
   const [low, high] = range[0] === range[1] ? [range[0] - 0.5, range[1] + 0.5] : range;
   const length = pixels[1] - pixels[0];
   const position = (value: AxisValue): number => pixels[0] + ((Number(value) - low) / (high - low)) * length;

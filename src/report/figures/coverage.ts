@@ -25,7 +25,7 @@ export function coverageFigure(evaluation: Evaluation, accuracyGate: number): Pl
     ],
     layout: figureLayout(
       'Accuracy against coverage',
-      percentAxis('share of windows kept, most confident first', [0, 1]),
+      percentAxis('share kept, most confident first', [0, 1]),
       percentAxis('accuracy among them', shareRange([...coverage.map(({ accuracy }) => accuracy), accuracyGate, baselines.best])),
     ),
   };

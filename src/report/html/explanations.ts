@@ -10,7 +10,7 @@ const explanations: readonly Explanation[] = [
   {
     id: 'verdict',
     term: 'PROMOTE, RETRAIN, SUSPECT',
-    text: 'PROMOTE: both gates passed and no check objected. RETRAIN: a gate failed, or there were too few windows to tell. SUSPECT: it passed, but something says that the pass may not be real: features that see the future, or a check that failed.',
+    text: 'PROMOTE: both gates passed and every check cleared it. RETRAIN: a gate failed, or there were too few windows to tell. SUSPECT: a pass that is not to be believed yet: features that see the future, accuracy not clearly above the baseline, a check that failed or was not run, or int8, which only screens.',
   },
   {
     id: 'leaky',
@@ -50,7 +50,7 @@ const explanations: readonly Explanation[] = [
   {
     id: 'break-even',
     term: 'break-even accuracy',
-    text: 'The share of winning trades at which the simulated trades, long and short, would neither earn nor lose after spread and slippage. Over 15 minutes moves are small, so costs weigh much: it can be far above 50 %.',
+    text: 'The share of traded windows whose direction must be right for the simulated trades, long and short, to neither earn nor lose after spread and slippage: half, plus half of what the cost is of the mean move. Over 15 minutes moves are small, so it can be far above 50 %; where the mean move is below the cost, no accuracy breaks even.',
   },
   {
     id: 'calibration',

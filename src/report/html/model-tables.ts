@@ -73,7 +73,7 @@ export function groupTable(caption: string, groups: readonly GroupFigures[]): Ht
   );
 }
 
-/** The two ways of trading side by side, what they would need to break even, then each by tier and by session. */
+/** Long and short (`both`) and long only side by side, what they would need to break even, then each by tier and by session. */
 export function tradeTables({ trades: { original, both }, breakEven, breakEvenAccuracy }: Evaluation): Html {
   const row = (name: string, text: (trades: TradeSimulation) => string) => [name, text(both), text(original)];
   return html`${table(
@@ -112,7 +112,7 @@ export function tradeTables({ trades: { original, both }, breakEven, breakEvenAc
 function tradeGroups(caption: string, longOnly: readonly TradeGroup[], both: readonly TradeGroup[]): Html | undefined {
   const rows = both.flatMap((group) => {
     const long = longOnly.find(({ name }) => name === group.name);
-    return [['long and short', group] as const, ...(long === undefined ? [] : [['long only', long] as const])];
+    return [['both', group] as const, ...(long === undefined ? [] : [['long', long] as const])];
   });
   if (rows.length === 0) return undefined;
   return table(

@@ -13,7 +13,7 @@ export const pageScript = `
     light: { text: '#4a5361', grid: 'rgba(30, 41, 59, 0.12)', label: '#ffffff' },
     dark: { text: '#b3bccb', grid: 'rgba(203, 213, 225, 0.14)', label: '#1b222d' }
   };
-  var paperWidth = 620;
+  var paper = { pair: 335, alone: 680 };
   var drawn = 0;
 
   function colours(theme, layout) {
@@ -53,10 +53,11 @@ export const pageScript = `
     });
   }
 
-  function redrawAll(theme, size) {
+  function redrawAll(theme, sizeOf) {
     plots.forEach(function (place) {
       if (!place.layout) return;
       var update = colours(theme, place.layout);
+      var size = sizeOf(place);
       Object.keys(size).forEach(function (key) { update[key] = size[key]; });
       window.Plotly.relayout(place, update);
     });
@@ -72,9 +73,11 @@ export const pageScript = `
     drawing.catch(failed).then(function () { window.setTimeout(function () { next(index + 1); }, 0); });
   })(0);
 
-  dark.addEventListener('change', function () { redrawAll(screenTheme(), {}); });
-  window.addEventListener('beforeprint', function () { redrawAll(themes.light, { autosize: false, width: paperWidth }); });
-  window.addEventListener('afterprint', function () { redrawAll(screenTheme(), { autosize: true, width: null }); });
+  dark.addEventListener('change', function () { redrawAll(screenTheme(), function () { return {}; }); });
+  window.addEventListener('beforeprint', function () { 
+    redrawAll(themes.light, function (place) { return { autosize: false, width: place.closest('.figures') ? paper.pair : paper.alone }; });
+  });
+  window.addEventListener('afterprint', function () { redrawAll(screenTheme(), function () { return { autosize: true, width: null }; }); });
   window.addEventListener('error', function (event) { failed(event.error || event.message); });
 })();
 `;

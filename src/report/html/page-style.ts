@@ -114,6 +114,10 @@ summary { color: var(--soft); cursor: pointer; font-size: 0.84rem; padding: 4px 
   .tile { padding: 8px 10px; }
   .tile b { font-size: 1.35rem; }
   .facts.long > div { display: block; }
+  .scroll table { font-size: 13px; }
+  .scroll td.text { white-space: normal; }
+  .scroll th, .scroll td { padding-right: 8px; }
+  .scroll thead th { font-size: 12px; white-space: normal; }
   .verdicts, .verdicts tbody, .verdicts tr, .verdicts td, .verdicts th { display: block; }
   .verdicts thead { display: none; }
   .verdicts tbody { border-bottom: 1px solid var(--line); padding: 8px 0; }
@@ -132,16 +136,22 @@ summary { color: var(--soft); cursor: pointer; font-size: 0.84rem; padding: 4px 
     --good: #0c5a3f; --good-soft: #e4f5ed; --bad: #92203a; --bad-soft: #fbe9ec; --doubt: #6f4300; --doubt-soft: #fdf3e0;
   }
   * { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
+  html { font-size: 12px; }
   body { font-size: 9.5pt; }
   main { padding: 0; max-width: none; }
   section { border: 0; padding: 0; }
   section.model, #about { break-before: page; }
-  div.figures, .tables { display: block; }
-  .tables > * + * { margin-top: 16px; }
+  h3 { margin-top: 18px; }
+  table, table small, table .file { font-size: 8pt; }
+  th, td { padding-top: 3px; padding-bottom: 3px; padding-right: 8px; }
+  .facts { font-size: 8.5pt; }
+  .facts > div { padding: 3px 0; }
+  .tables { grid-template-columns: 1fr 1fr; gap: 12px 20px; }
   .tiles { grid-template-columns: repeat(4, 1fr); }
-  figure, .tiles, .facts > div, tr, .callout { break-inside: avoid; }
+  figure, .tiles, .facts, .scroll, tr, .callout { break-inside: avoid; }
   h2, h3, figcaption { break-after: avoid; }
   details { display: none; }
+  div.figures { gap: 8px 16px; margin-top: 10px; }
   .scroll { overflow: visible; }
 }
 `;

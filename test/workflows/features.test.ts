@@ -1,0 +1,75 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Candles } from '../../src/candles/candles.js';
+import { CANDLE_COLUMNS } from '../../src/candles/candles.js';
+import { computeFeatures } from '../../src/features/compute-features.js';
+import { featureSet } from '../../src/features/feature-sets.js';
+import { readFeatureTable } from '../../src/features/read-feature-table.js';
+import type { ProgressEvent } from '../../src/progress.js';
+import { hashFile } from '../../src/tables/hash-file.js';
+import { writeParquet } from '../../src/tables/parquet.js';
+import { computeFeatureFiles } from '../../src/workflows/features.js';
+import { randomCandles } from '../support/random-candles.js';
+
+let folder: string;
+beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'crpbot-features-'))));
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function writeCandles(name: string, candles: Candles): string {
+  const file = join(folder, name);
+  writeParquet(file, [['timestamp', candles.time], ...CANDLE_COLUMNS.map((column) => [column, candles[column]] as const)], { timeColumn: 'timestamp' });
+  return file;
+}
+
+describe('computeFeatureFiles', () => {
+  it('writes a file of features for each symbol of a folder, named by its last day', async () => {
+    const btc = randomCandles({ rows: 500, symbol: 'BTC-USD', start: '2025-11-12T20:00:00Z' });
+    const source = writeCandles('BTC-USD_1m.parquet', btc);
+    writeCandles('ETH-USD_1m.parquet', randomCandles({ rows: 300, symbol: 'ETH-USD', seed: 2 }));
+    const outDir = join(folder, 'out');
+    const { files, ignored, notes } = await computeFeatureFiles({ candles: [folder], outDir });
+    expect(files.map(({ file, symbol, rows, completeRows }) => [file, symbol, rows, completeRows])).toEqual([
+      [join(outDir, 'features_BTC-USD_1m_2025-11-13_50feat.parquet'), 'BTC-USD', 500, 401],
+      [join(outDir, 'features_ETH-USD_1m_2024-01-01_50feat.parquet'), 'ETH-USD', 300, 201],
+    ]);
+    expect([ignored, notes]).toEqual([[], []]);
+    const read = await readFeatureTable(files[0].file, { featureSet: 'v2-50', alignment: 'causal' });
+    expect(read.columns).toEqual(computeFeatures(btc, featureSet('v2-50')).columns);
+    expect(read.candles).toEqual(btc);
+    const { sources } = (await import(files[0].file.replace('.parquet', '.json'), { with: { type: 'json' } })) as { sources: unknown };
+    expect(sources).toEqual([{ file: source, sha256: hashFile(source) }]);
+  });
+
+  it('computes the set and alignment that is asked for', async () => {
+    const file = writeCandles('SOL-USD_1m.parquet', randomCandles({ rows: 300, symbol: 'SOL-USD' }));
+    const { files } = await computeFeatureFiles({ candles: [file], featureSet: 'v1-31', alignment: 'legacy', outDir: folder });
+    expect(files[0].file).toMatch(/_31feat\.parquet$/);
+    expect((await readFeatureTable(files[0].file)).featureSet).toMatchObject({ name: 'v1-31', alignment: 'legacy', leaky: true });
+  });
+
+  it('reports every column', async () => {
+    const file = writeCandles('SOL-USD_1m.parquet', randomCandles({ rows: 300 }));
+    const events: ProgressEvent[] = [];
+    await computeFeatureFiles({ candles: [file], outDir: folder, onProgress: (event) => events.push(event) });
+    expect(events.map(({ done }) => done)).toEqual(Array.from({ length: 50 }, (_, index) => index + 1));
+    expect(events[0]).toMatchObject({ label: 'features SOL-USD', total: 50, unit: 'columns' });
+  });
+
+  it('stops when told to and leaves nothing behind', async () => {
+    const file = writeCandles('SOL-USD_1m.parquet', randomCandles({ rows: 300 }));
+    const stop = new AbortController();
+    const outDir = join(folder, 'out');
+    const onProgress = ({ done }: ProgressEvent): void => void (done === 20 && stop.abort());
+    await expect(computeFeatureFiles({ candles: [file], outDir, onProgress, signal: stop.signal })).rejects.toThrowError(/abort/);
+    expect(readdirSync(folder)).toEqual(['SOL-USD_1m.parquet']);
+  });
+
+  it('refuses candles that would not give one complete row', async () => {
+    const file = writeCandles('SOL-USD_1m.parquet', randomCandles({ rows: 99 }));
+    await expect(computeFeatureFiles({ candles: [file], outDir: folder })).rejects.toMatchObject({ code: 'candles-too-few', place: { file }, hint: 'give at least 100' });
+    const enough = writeCandles('SOL-USD_1m.parquet', randomCandles({ rows: 100 }));
+    expect((await computeFeatureFiles({ candles: [enough], outDir: folder })).files[0].completeRows).toBe(1);
+  });
+});
