@@ -15,8 +15,8 @@ function createServer(tslab, handler, session, connectionFile, exit) {
     }
 
     async bindSocket(socket, port) {
-      // Without this a burst of output is dropped once 1,000 messages wait.
-      if (socket === this.iopub) socket.sendHighWaterMark = 0;
+      // A burst of output is otherwise dropped: once 1,000 messages wait, and after 512 without the event loop turning.
+      if (socket === this.iopub) Object.assign(socket, { sendHighWaterMark: 0, sendTimeout: 0 });
       const { transport, ip } = this.connInfo;
       await socket.bind(`${transport}://${ip}${transport === 'ipc' ? '-' : ':'}${port}`);
     }

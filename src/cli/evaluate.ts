@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { ALIGNMENTS } from '../features/feature-set.js';
 import { FEATURE_SET_NAMES } from '../features/feature-sets.js';
 import { resultsJson } from '../report/results-json.js';
+import type { RunResult } from '../report/run-result.js';
 import { renderPooled, renderTable, renderVerdicts } from '../report/terminal.js';
 import { evaluate, type EvaluateRun } from '../workflows/evaluate.js';
 import { DEFAULTS, type EvaluateOptions } from '../workflows/evaluate-options.js';
@@ -37,7 +38,7 @@ export function evaluateCommand(finish: (status: number) => void): Command {
     .option('--window-length <n>', 'rows a window (default: 60, Transformers 100)', wholeNumber(1))
     .option('--horizon <n>', `rows from decision to outcome (default: ${DEFAULTS.horizon})`, wholeNumber(1))
     .addOption(choice('--head <name>', 'read the LSTM with this head (default: by the weights’ names)', ['final-hidden', 'last-step']))
-    .option('--heads <n>', 'attention heads of a Transformer (default: 8)', wholeNumber(1))
+    .option('--heads <n>', 'attention heads of a Transformer (default: 8 for model size 128)', wholeNumber(1))
     .option('--spread-bps <x>', `cost of entry in the simulated trades (default: ${DEFAULTS.spreadBps})`, numberBetween(0, 1000))
     .option('--slippage-bps <x>', `and on top of it (default: ${DEFAULTS.slippageBps})`, numberBetween(0, 1000))
     .option('--accuracy-gate <x>', `least accuracy (default: ${DEFAULTS.accuracyGate})`, numberBetween(0, 1))
@@ -67,6 +68,15 @@ function printPlan(plan: EvaluationPlan, session: Session): void {
   }
 }
 
+/** Models by what was assumed of them, so that a sentence that holds for all is said once. */
+function assumptions(run: RunResult): Map<string, string> {
+  const groups = new Map<string, string[]>();
+  for (const { assumed, model } of run.models) {
+    if (assumed.length > 0) groups.set(assumed.join('; '), [...(groups.get(assumed.join('; ')) ?? []), model]);
+  }
+  return new Map([...groups].map(([assumed, models]) => [assumed, models.length === run.models.length && models.length > 1 ? `all ${models.length} models` : models.join(', ')]));
+}
+
 function printOutcome({ run, files, predictions }: EvaluateRun, session: Session, json: boolean): void {
   for (const warning of [...run.warnings, ...run.models.flatMap((model) => model.warnings.map((text) => `${model.model}: ${text}`))]) session.note(`warning: ${warning}`);
   if (json) {
@@ -79,8 +89,8 @@ function printOutcome({ run, files, predictions }: EvaluateRun, session: Session
   for (const line of renderVerdicts(run, { color })) session.print(line);
   const pooled = renderPooled(run);
   if (pooled !== undefined) session.print(pooled);
+  for (const [assumed, models] of assumptions(run)) session.print(`ASSUMED, since no file says it (${models}): ${assumed}`);
   for (const model of run.models) {
-    if (model.assumed.length > 0) session.print(`${model.model}: ASSUMED ${model.assumed.join('; ')}`);
     if (model.agreement !== undefined) {
       const { windows, equalDecisions, maxDifference } = model.agreement;
       session.print(`${model.model}: int8 decides as fp32 in ${(100 * equalDecisions).toFixed(2)} % of ${windows} windows, max |dp| ${maxDifference.toFixed(4)}`);

@@ -23,7 +23,7 @@ export interface ColumnRule {
 
 /**
  * What float64 in another order, float32 storage, or pandas' running sums may change; ranks and regimes may differ in
- * the few rows where they tie. A bar of the original was downloaded on its own and need not agree with the 1-minute
+ * the few rows where they tie, and the position in a narrow band where pandas' running variance has drifted. A bar of the original was downloaded on its own and need not agree with the 1-minute
  * candles everywhere, so under a leaky alignment one bar value in twenty may differ. Under `causal` none may: there a
  * wrong yes would hide a leak.
  */
@@ -60,7 +60,7 @@ export function columnRules(candles: Candles, alignment: Alignment): (column: st
     if (column.startsWith('macd')) return { ...price, from: 33, memory: averages };
     if (column === 'bb_high' || column === 'bb_low') return { ...price, from: 19 };
     if (column === 'bb_width') return { ...ratio, absolute: 1e-6, from: 19 };
-    if (column === 'bb_position') return { ...ratio, absolute: 1e-3, from: 19, leastWidth: 1e-5 };
+    if (column === 'bb_position') return { ...ratio, absolute: 1e-3, from: 19, leastWidth: 1e-5, mayDiffer: 0.001 };
     if (column.startsWith('volatility_') || column === 'atr_percentile') return { ...ratio, from: 119, mayDiffer: 0.01 };
     return ratio;
   };

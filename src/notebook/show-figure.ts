@@ -9,9 +9,11 @@ import { plainText } from './static-figure/elements.js';
  * notebook stays small: plotly.js is not in it.
  */
 export function showFigure(figure: PlotlyFigure): void {
-  display({
+  const title = plainText(figure.layout.title.text);
+  const forms = {
     'application/vnd.plotly.v1+json': { data: figure.data, layout: figure.layout, config: { responsive: true, displaylogo: false } },
     'image/svg+xml': figureSvg(figure),
-    'text/plain': `[figure: ${plainText(figure.layout.title.text)}]`,
-  });
+    'text/plain': `[figure: ${title}]`,
+  };
+  display(forms, { 'image/svg+xml': { alt: title } });
 }

@@ -8,6 +8,7 @@ import { createRandom } from '../evaluation/random.js';
 import type { ScoredWindows } from '../evaluation/scored-windows.js';
 import { shuffledLabels } from '../evaluation/shuffled-labels.js';
 import { featureSet } from '../features/feature-sets.js';
+import { findLookAhead } from '../features/look-ahead.js';
 import type { JobControl } from '../progress.js';
 import { projectVersion } from '../project-root.js';
 import type { ModelResult, RunResult } from '../report/run-result.js';
@@ -37,6 +38,9 @@ interface EvaluatedModel {
   readonly result: ModelResult;
   readonly scored: ScoredWindows;
 }
+
+/** Random rows at which the features of a passing model are tried for look-ahead; the tests try 200. */
+const LOOK_AHEAD_ROWS = 20;
 
 /**
  * Evaluates existing models on data they have not seen: candles, features, windows, P(up), figures, gates, results.
@@ -116,13 +120,16 @@ async function evaluateModel(
   const evaluation = evaluateWindows(split.scored, figures);
 
   const agreement = precision === 'int8' ? await measureAgreement(model, prepared, split.scored.probability, settings, options) : undefined;
-  const passesOne = evaluation.classification.accuracy >= gates.accuracy || evaluation.calibration.error <= gates.calibration;
-  const checks = passesOne
+  const accuracyPasses = evaluation.classification.accuracy >= gates.accuracy;
+  const checks = accuracyPasses || evaluation.calibration.error <= gates.calibration
     ? {
         shuffledLabels: shuffledLabels(split.scored.probability, split.scored.label, { random: createRandom(seed, STREAMS.shuffledLabels) }),
         barLag: barLag(split.scored, split.lagged),
       }
     : {};
+  // A pass is first of all a suspect: the features themselves are tried on this very data before it is believed.
+  const lookAhead = accuracyPasses && !set.leaky ? findLookAhead(set, data.candles, { rows: LOOK_AHEAD_ROWS, seed }) : [];
+  const leaky = set.leaky || lookAhead.length > 0;
   const causalRescore = set.leaky ? await rescoreCausally(model, settings, data, options, figures, control) : undefined;
 
   const result: ModelResult = {
@@ -132,13 +139,16 @@ async function evaluateModel(
     dataFiles: data.files,
     featureSet: set.name,
     alignment: set.alignment,
-    leaky: set.leaky,
+    leaky,
     split: options.split ?? DEFAULTS.split,
     assumed: settings.assumed,
-    warnings: options.split === 'all' ? ['--split all scores the rows the model was trained on: its figures say nothing about new data'] : [],
+    warnings: [
+      ...(options.split === 'all' ? ['--split all scores the rows the model was trained on: its figures say nothing about new data'] : []),
+      ...lookAhead.map(({ column, row }) => `${column} in row ${row} depends on later candles`),
+    ],
     dropped: { incompleteWindows: split.incomplete, embargoRows: split.embargo },
     evaluation,
-    gate: decideGate({ evaluation, gates, leaky: set.leaky, precision, checks }),
+    gate: decideGate({ evaluation, gates, leaky, precision, checks }),
     checks,
     ...(causalRescore === undefined ? {} : { causalRescore }),
     ...(agreement === undefined ? {} : { agreement }),

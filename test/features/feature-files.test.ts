@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pl from 'nodejs-polars';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CANDLE_COLUMNS } from '../../src/candles/candles.js';
 import { InputError } from '../../src/errors.js';
@@ -126,6 +127,9 @@ describe('a ready-made feature file', () => {
 
   it('may hold the texts of the original, and pandas’ row numbers', async () => {
     const file = writeReadyMade('features_BTC-USD_1m_index_50feat.parquet', { __index_level_0__: candles.time.map((_, row) => row), ...columnsOf(table()) });
+    const texts = [pl.lit('tokyo').alias('session'), pl.lit('low').alias('volatility_regime')];
+    pl.readParquet(file).withColumns(...texts).writeParquet(file);
+    expect(readParquet(file).isText('session')).toBe(true);
     expect((await readFeatureTable(file)).featureSet).toEqual(featureSet('v2-50'));
   });
 

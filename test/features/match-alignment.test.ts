@@ -69,8 +69,9 @@ describe('matchAlignment', () => {
   });
 
   it('takes a cut in which nothing moved', () => {
-    const still = { ...randomCandles({ rows: 1600 }) };
-    for (const column of ['open', 'high', 'low', 'close'] as const) still[column].fill(100, 800, 1500);
+    const still = randomCandles({ rows: 1600 });
+    const price = still.close[799];
+    for (const column of ['open', 'high', 'low', 'close'] as const) still[column].fill(price, 800, 1500);
     const given = columns(still, 'v2-50', 'causal', 820, 1600);
     expect(match(given, cutCandles(still, 820))).toBe('causal');
   });

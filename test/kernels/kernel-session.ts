@@ -40,7 +40,8 @@ export class KernelSession {
 
   /** Starts the kernel with `folder` as the notebook's folder; `root` names another project than this. */
   static async start(folder: string, root?: string): Promise<KernelSession> {
-    const { CRPBOT_ROOT: _unset, ...env } = process.env;
+    const env = { ...process.env };
+    delete env.CRPBOT_ROOT;
     const driver = spawn(jupyterPython ?? 'python3', [join(projectRoot, 'test/kernels/drive_kernel.py'), folder], {
       env: { ...env, JUPYTER_PATH: projectRoot, ...(root === undefined ? {} : { CRPBOT_ROOT: root }) },
       stdio: ['pipe', 'pipe', 'inherit'],
@@ -82,9 +83,9 @@ export class KernelSession {
 }
 
 async function nextAnswer<Answer>(answers: AsyncIterator<string>): Promise<Answer> {
-  const { value, done } = await answers.next();
-  if (done === true) throw new Error('the kernel driver ended; its error stands above');
-  return JSON.parse(value as string) as Answer;
+  const answer = await answers.next();
+  if (answer.done === true) throw new Error('the kernel driver ended; its error stands above');
+  return JSON.parse(answer.value) as Answer;
 }
 
 /** A traceback without colours. */

@@ -118,6 +118,13 @@ describeWhen(jupyterPython !== undefined, 'the TypeScript kernel', jupyterMissin
       expect(result.streams).toBeLessThan(200);
     });
 
+    it('of 3,000 things shown in one stretch arrives whole', async () => {
+      const code = "import { display } from 'crpbot/notebook/display';\nfor (let i = 0; i < 3000; i++) display({ 'text/plain': `shown ${i}` });";
+      const { displays, error } = await kernel.run(code);
+      expect(error).toBeNull();
+      expect(displays.map(({ data }) => data['text/plain'])).toEqual(Array.from({ length: 3000 }, (_, index) => `shown ${index}`));
+    });
+
     it('of 20 MB arrives whole', async () => {
       const result = await kernel.run('for (let i = 0; i < 2000; i++) process.stdout.write("x".repeat(9_999) + "\\n");');
       expect(result.stdout.length).toBe(20_000_000);
@@ -180,7 +187,8 @@ showFigure({ data: [level('gate', 0.68, [0, 1], '#a66bd4')], layout: figureLayou
 let clock = 0;
 const report = progressLine(() => (clock += 100));
 for (let done = 0; done <= 1000; done++) report({ label: 'counting', done, total: 1000, unit: 'rows' });`;
-      const { displays } = await kernel.run(code);
+      const { displays, error } = await kernel.run(code);
+      expect(error).toBeNull();
       expect(displays.map(({ kind }) => kind).slice(0, 2)).toEqual(['display_data', 'update_display_data']);
       expect(new Set(displays.map(({ transient }) => transient.display_id)).size).toBe(1);
       expect(displays.length).toBeLessThan(250);

@@ -63,7 +63,8 @@ describe('the launcher', () => {
     return folder;
   }
   function launch(folder: string) {
-    const { CRPBOT_ROOT: _unset, ...env } = process.env;
+    const env = { ...process.env };
+    delete env.CRPBOT_ROOT;
     return spawnSync(process.execPath, [join(folder, 'launcher.cjs'), 'none.json'], { encoding: 'utf8', cwd: folder, env });
   }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -38,7 +38,7 @@ describe('computeFeatureFiles', () => {
     const read = await readFeatureTable(files[0].file, { featureSet: 'v2-50', alignment: 'causal' });
     expect(read.columns).toEqual(computeFeatures(btc, featureSet('v2-50')).columns);
     expect(read.candles).toEqual(btc);
-    const { sources } = (await import(files[0].file.replace('.parquet', '.json'), { with: { type: 'json' } })) as { sources: unknown };
+    const { sources } = JSON.parse(readFileSync(files[0].file.replace('.parquet', '.json'), 'utf8')) as { sources: unknown };
     expect(sources).toEqual([{ file: source, sha256: hashFile(source) }]);
   });
 

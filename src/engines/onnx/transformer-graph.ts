@@ -1,20 +1,9 @@
 import type { TransformerArchitecture } from '../../models/architecture.js';
 import type { Tensor, Weights } from '../../models/checkpoint.js';
+import { positionalEncoding } from '../../models/positions.js';
 import type { OnnxGraph } from './graph.js';
 import { quantizeMatrix } from './int8.js';
 import { addDenseHead, type Precision } from './lstm-graph.js';
-
-/** Sinusoidal positions (Vaswani et al. 2017): even columns sin, odd cos, 10000^(-2i/d). `[length, size]` */
-export function sinusoidalPositions(length: number, size: number): Float32Array {
-  const positions = new Float32Array(length * size);
-  for (let position = 0; position < length; position++) {
-    for (let column = 0; column < size; column++) {
-      const angle = position * Math.exp(-(column - (column % 2)) * (Math.log(10000) / size));
-      positions[position * size + column] = column % 2 === 0 ? Math.sin(angle) : Math.cos(angle);
-    }
-  }
-  return positions;
-}
 
 /**
  * Adds a post-norm encoder and its head. Only the newest row reaches the head, so the last layer's queries, output
@@ -55,8 +44,7 @@ export function addTransformer(
   const splitHeads = (value: string, perm: readonly number[]) =>
     graph.node('Transpose', [graph.node('Reshape', [value, graph.integers([0, 0, heads, headSize])])], { perm });
 
-  const stored = weights.get('pos_encoder.pe');
-  const positions = stored === undefined ? sinusoidalPositions(windowLength, modelSize) : stored.data.slice(0, windowLength * modelSize);
+  const positions = positionalEncoding(architecture, weights, windowLength);
   const projected = linear(input, 'input_projection.weight', 'input_projection.bias');
   let value = graph.node('Add', [projected, graph.floats([1, windowLength, modelSize], positions)]); // [batch, time, d]
 
