@@ -86,8 +86,9 @@ try {
   ];
   const speeds = new Map(contestants.map(({ name }) => [name, [] as number[]]));
   for (let round = -1; round < rounds; round++) {
-    for (const { name, run } of contestants) {
-      const { seconds, sum } = await run();
+    for (const contestant of contestants) {
+      const { name } = contestant;
+      const { seconds, sum } = await contestant.run();
       // Round -1 warms up; the sums show that all computed the same thing.
       if (round < 0) console.log(`${name}: mean p ${(sum / count).toFixed(6)}`);
       else speeds.get(name)!.push(count / seconds);

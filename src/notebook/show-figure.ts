@@ -9,11 +9,9 @@ import { plainText } from './static-figure/elements.js';
  * notebook stays small: plotly.js is not in it.
  */
 export function showFigure(figure: PlotlyFigure): void {
-  const title = plainText(figure.layout.title.text);
-  const forms = {
+  display({
     'application/vnd.plotly.v1+json': { data: figure.data, layout: figure.layout, config: { responsive: true, displaylogo: false } },
     'image/svg+xml': figureSvg(figure),
-    'text/plain': `[figure: ${title}]`,
-  };
-  display(forms, { 'image/svg+xml': { alt: title } });
+    'text/plain': `[figure: ${plainText(figure.layout.title.text)}]`,
+  });
 }

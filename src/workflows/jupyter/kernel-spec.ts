@@ -45,7 +45,7 @@ export async function proveKernel(python: string, kernelFolder: string, options:
     if (said.startsWith('TypeScript runs')) return said.trim();
     throw new SetupError(`the kernel is installed but did not run a cell:\n${lastLines(end.output, 25)}`, {
       code: 'kernel-failed',
-      hint: 'see what it says above; npx crpbot doctor looks further',
+      hint: 'see what it says above, and whether node and npm ci work in the project’s folder',
     });
   } finally {
     rmSync(folder, { recursive: true, force: true });
