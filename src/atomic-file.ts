@@ -28,7 +28,7 @@ function cannotWrite(path: string, cause: unknown): InputError {
 export function writeAtomically(path: string, write: (temporaryPath: string) => void): void {
   const temporary = temporaryName(path);
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     write(temporary);
     renameSync(temporary, path);
   } catch (cause) {
@@ -52,7 +52,7 @@ export function writeTogether(files: readonly FileContent[]): void {
   try {
     for (const { path, content } of files) {
       current = path;
-      mkdirSync(dirname(path), { recursive: true });
+      makeFolder(dirname(path));
       if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) throw new Error('a folder has this name');
       writeToDisk(temporaryName(path), content);
     }
@@ -73,7 +73,7 @@ export function writeTogether(files: readonly FileContent[]): void {
 export function ensureWritable(folder: string): void {
   const probe = temporaryName(join(folder, 'probe'));
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     writeFileSync(probe, '');
     rmSync(probe);
   } catch (cause) {
@@ -94,4 +94,17 @@ function writeToDisk(path: string, content: string | Uint8Array): void {
 /** `rmSync` with `force` still throws where part of the path is a file or its name is too long; there is nothing to remove then. */
 function removeIfThere(path: string): void {
   if (existsSync(path)) rmSync(path, { force: true });
+}
+
+/** Makes a folder and those above it. Node's own recursive form never ends where a parent cannot be made (`/proc/x/y`). */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  const parent = dirname(folder);
+  if (parent !== folder) makeFolder(parent);
+  try {
+    mkdirSync(folder);
+  } catch (cause) {
+    // Another run may have made it in between.
+    if (!existsSync(folder)) throw cause;
+  }
 }

@@ -35,6 +35,13 @@ describe('writeAtomically, where nothing can be written', () => {
   });
 });
 
+describe('ensureWritable', () => {
+  it('says so, and ends, where a parent folder cannot be made', () => {
+    const unmakeable = process.platform === 'linux' ? '/proc/nowhere/results' : join(folder, '\0/results');
+    expect(() => ensureWritable(unmakeable)).toThrow(cannotWrite);
+  });
+});
+
 describe('writeTogether', () => {
   it('writes all files, in folders made for them', () => {
     writeTogether([
