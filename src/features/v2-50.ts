@@ -5,22 +5,24 @@ import { regimeByPercentile } from './indicators/volatility-regime.js';
 import { alignmentScore } from './multi-timeframe/alignment-score.js';
 import { aggregateBars, TIMEFRAMES } from './multi-timeframe/bars.js';
 import type { Bars } from './multi-timeframe/bars.js';
-import { joinBars, newestClosedBar } from './multi-timeframe/join.js';
+import { joinBars, seenOnceClosed } from './multi-timeframe/join.js';
 import type { NamedColumn } from './named-columns.js';
 import { candleColumns } from './v1-31.js';
 
 /** Rows over which the average true range is ranked. */
 export const PERCENTILE_WINDOW = 100;
 
-/** Which bar of a timeframe each row sees, as an index `[rows]`, -1 for none. */
-export type BarSeen = (bars: Bars, time: Float64Array) => Int32Array;
+/** The row from which each bar of a timeframe is seen, `[bars]`; it stays in sight until the next one is. */
+export type SeenFrom = (bars: Bars, time: Float64Array) => Int32Array;
 
 /** The 18 columns of the longer timeframes: 5m, 15m and 1h bars, and how far they move together. */
-export function* timeframeColumns(candles: Candles, barSeen: BarSeen): Generator<NamedColumn> {
+export function* timeframeColumns(candles: Candles, seenFrom: SeenFrom): Generator<NamedColumn> {
   const closes = [candles.close];
+  let shorter: Omit<Bars, 'timeframe'> = candles;
   for (const timeframe of TIMEFRAMES) {
-    const bars = aggregateBars(candles, timeframe);
-    const joined = joinBars(bars, barSeen(bars, candles.time));
+    const bars = aggregateBars(shorter, timeframe);
+    shorter = bars;
+    const joined = joinBars(bars, seenFrom(bars, candles.time), candles.time.length);
     closes.push(joined[`${timeframe.label}_close`]);
     yield* Object.entries(joined);
   }
@@ -33,6 +35,6 @@ export function* v2Columns(candles: Candles): Generator<NamedColumn> {
   const percentile = rankPercentile(atr, PERCENTILE_WINDOW);
   yield* candleColumns(candles, atr);
   yield* Object.entries(regimeByPercentile(percentile));
-  yield* timeframeColumns(candles, newestClosedBar);
+  yield* timeframeColumns(candles, seenOnceClosed);
   yield ['atr_percentile', percentile];
 }

@@ -1,19 +1,16 @@
 import type { Candles } from '../../candles/candles.js';
 import { trailingMean } from './trailing-mean.js';
 
-/** True range: max(high - low, |high - previous close|, |low - previous close|); the first row has high - low only. */
+/**
+ * True range: max(high - low, |high - previous close|, |low - previous close|); the first row has high - low only.
+ * Computed as the distance from the lower of low and previous close to the higher of high and previous close, which is
+ * the same to the bit.
+ */
 export function trueRange({ high, low, close }: Candles): Float64Array {
   const rows = close.length;
   const range = new Float64Array(rows);
   if (rows > 0) range[0] = high[0] - low[0];
-  for (let i = 1; i < rows; i++) {
-    const before = close[i - 1];
-    const height = high[i] - low[i];
-    const above = Math.abs(high[i] - before);
-    const below = Math.abs(low[i] - before);
-    const wider = height > above ? height : above;
-    range[i] = wider > below ? wider : below;
-  }
+  for (let i = 1; i < rows; i++) range[i] = Math.max(high[i], close[i - 1]) - Math.min(low[i], close[i - 1]);
   return range;
 }
 

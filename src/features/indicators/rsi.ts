@@ -15,8 +15,8 @@ export function rsi(close: Float64Array): NamedColumns {
   let loss = 0;
   for (let i = 0; i < rows; i++) {
     const change = i === 0 ? 0 : close[i] - close[i - 1];
-    gain = exponentialStep(gain, change > 0 ? change : 0, alpha);
-    loss = exponentialStep(loss, change < 0 ? -change : 0, alpha);
+    gain = exponentialStep(gain, Math.max(change, 0), alpha);
+    loss = exponentialStep(loss, Math.max(-change, 0), alpha);
     if (i >= WINDOW - 1) rsi[i] = loss === 0 ? 100 : 100 - 100 / (1 + gain / loss);
   }
   return { rsi };

@@ -11,11 +11,16 @@ export function trailingMean(values: Float64Array, window: number): Float64Array
     for (let j = i; j >= 0; j--) sum += values[j];
     mean[i] = sum / (i + 1);
   }
+  const odd = window % 2;
   for (let i = head; i < rows; i++) {
-    let sum = 0;
-    const oldest = i - window + 1;
-    for (let j = i; j >= oldest; j--) sum += values[j];
-    mean[i] = sum / window;
+    // Two strands that do not wait for each other.
+    let a = odd === 1 ? values[i] : 0;
+    let b = 0;
+    for (let j = i - odd; j > i - window; j -= 2) {
+      a += values[j];
+      b += values[j - 1];
+    }
+    mean[i] = (a + b) / window;
   }
   return mean;
 }

@@ -15,14 +15,16 @@ export function volume(values: Float64Array): NamedColumns {
   for (let i = 0; i < rows; i++) {
     const count = i + 1 < WINDOW ? i + 1 : WINDOW;
     const centre = (count - 1) / 2;
+    // From both ends to the middle: two values at the same distance from it share a weight.
+    let older = i - count + 1;
+    let newer = i;
     let sum = 0;
     let weighted = 0;
-    for (let age = 0; age < count; age++) {
-      const value = values[i - age];
-      sum += value;
-      weighted += (centre - age) * value;
+    for (let distance = centre; distance > 0; distance--) {
+      sum += values[newer] + values[older];
+      weighted += distance * (values[newer--] - values[older++]);
     }
-    const mean = sum / count;
+    const mean = (count % 2 === 1 ? sum + values[newer] : sum) / count;
     volume_ma[i] = mean;
     volume_ratio[i] = values[i] / (mean + EPSILON);
     if (count > 1) volume_trend[i] = weighted / ((count * (count * count - 1)) / 12);

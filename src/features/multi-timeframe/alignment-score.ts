@@ -15,24 +15,33 @@ const DISAGREE = 0.34;
 export function alignmentScore(closes: readonly Float64Array[]): NamedColumns {
   const rows = closes[0].length;
   const first = Math.min(rows, LAG + Math.max(...closes.map(firstNumber)));
+  const votes = new Uint8Array(rows);
+  for (const close of closes) castVotes(close, votes, first);
   const tf_alignment_score = new Float64Array(rows).fill(NaN, 0, first);
   const tf_alignment_direction = new Float64Array(rows).fill(NaN, 0, first);
   const tf_alignment_strength = new Float64Array(rows).fill(NaN, 0, first);
+  const outcomes = outcomesOf(closes.length);
   for (let i = first; i < rows; i++) {
-    let risen = 0;
-    let fallen = 0;
-    for (let s = 0; s < closes.length; s++) {
-      const now = closes[s][i];
-      const before = closes[s][i - LAG];
-      if (now > before) risen++;
-      else if (now < before) fallen++;
-    }
-    const score = (risen > fallen ? risen : fallen) / closes.length;
-    tf_alignment_score[i] = score;
-    tf_alignment_direction[i] = score > AGREE ? 1 : score < DISAGREE ? -1 : 0;
-    tf_alignment_strength[i] = 2 * Math.abs(score - 0.5);
+    tf_alignment_score[i] = outcomes.score[votes[i]];
+    tf_alignment_direction[i] = outcomes.direction[votes[i]];
+    tf_alignment_strength[i] = outcomes.strength[votes[i]];
   }
   return { tf_alignment_score, tf_alignment_direction, tf_alignment_strength };
+}
+
+/** What each possible vote means, given how many series vote. */
+function outcomesOf(voters: number): { score: Float64Array; direction: Float64Array; strength: Float64Array } {
+  const score = Float64Array.from({ length: 256 }, (_, vote) => Math.max(vote >> 4, vote & 15) / voters);
+  return { score, direction: score.map((value) => (value > AGREE ? 1 : value < DISAGREE ? -1 : 0)), strength: score.map((value) => 2 * Math.abs(value - 0.5)) };
+}
+
+/** Counts one series: risen in the upper four bits of a row's vote, fallen in the lower. */
+function castVotes(close: Float64Array, votes: Uint8Array, first: number): void {
+  for (let i = first; i < close.length; i++) {
+    const now = close[i];
+    const before = close[i - LAG];
+    votes[i] += (Number(now > before) << 4) + Number(now < before);
+  }
 }
 
 function firstNumber(values: Float64Array): number {

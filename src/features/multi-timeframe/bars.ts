@@ -1,5 +1,4 @@
 import { MINUTE_MS } from '../../candles/candles.js';
-import type { Candles } from '../../candles/candles.js';
 
 /** A timeframe longer than the candles'. */
 export interface Timeframe {
@@ -14,10 +13,9 @@ export const TIMEFRAMES: readonly Timeframe[] = [
   { label: '1h', widthMs: 60 * MINUTE_MS },
 ];
 
-/** Bars `[T, T + widthMs)`, T a multiple of the width since the epoch; arrays may be longer than `count`. */
+/** Candles of a longer timeframe, `[T, T + widthMs)` each, T a multiple of the width since the epoch. */
 export interface Bars {
   readonly timeframe: Timeframe;
-  readonly count: number;
   /** T of each bar, ms, increasing. */
   readonly time: Float64Array;
   readonly open: Float64Array;
@@ -28,12 +26,12 @@ export interface Bars {
 }
 
 /**
- * Builds a timeframe's bars from the candles that are there: first open, highest high, lowest low, last close, sum of
- * volume. A bar without a candle does not exist; partial first and last bars are kept.
+ * Builds a timeframe's bars from what is there of a shorter one that divides it (candles, or bars): first open, highest
+ * high, lowest low, last close, sum of volume. A bar without a candle does not exist; partial first and last bars are kept.
  */
-export function aggregateBars(candles: Candles, timeframe: Timeframe): Bars {
+export function aggregateBars(shorter: Omit<Bars, 'timeframe'>, timeframe: Timeframe): Bars {
   const { widthMs } = timeframe;
-  const { time, open, high, low, close, volume } = candles;
+  const { time, open, high, low, close, volume } = shorter;
   const rows = time.length;
   const most = rows === 0 ? 0 : Math.min(rows, Math.floor((time[rows - 1] - time[0]) / widthMs) + 2);
   const column = (): Float64Array => new Float64Array(most);
@@ -58,5 +56,14 @@ export function aggregateBars(candles: Candles, timeframe: Timeframe): Bars {
     bars.volume[count] = sum;
     count++;
   }
-  return { timeframe, count, ...bars };
+  const filled = (values: Float64Array): Float64Array => values.subarray(0, count);
+  return {
+    timeframe,
+    time: filled(bars.time),
+    open: filled(bars.open),
+    high: filled(bars.high),
+    low: filled(bars.low),
+    close: filled(bars.close),
+    volume: filled(bars.volume),
+  };
 }

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { MINUTE_MS } from '../../../src/candles/candles.js';
 import { alignmentScore } from '../../../src/features/multi-timeframe/alignment-score.js';
 import { aggregateBars, TIMEFRAMES } from '../../../src/features/multi-timeframe/bars.js';
-import { joinBars, newestClosedBar } from '../../../src/features/multi-timeframe/join.js';
-import { barInProgress } from '../../../src/features/legacy/bar-in-progress.js';
+import { joinBars, seenOnceClosed } from '../../../src/features/multi-timeframe/join.js';
+import { seenFromItsStart } from '../../../src/features/legacy/bar-in-progress.js';
 import { randomCandles } from '../../support/random-candles.js';
 
 const [fiveMinutes] = TIMEFRAMES;
@@ -23,7 +23,7 @@ describe('aggregateBars', () => {
         const start = (row: number): number => candles.time[row] - (candles.time[row] % timeframe.widthMs);
         const rows = Array.from(candles.time.keys());
         const starts = [...new Set(rows.map(start))];
-        expect(Array.from(bars.time.subarray(0, bars.count))).toEqual(starts);
+        expect(Array.from(bars.time)).toEqual(starts);
         starts.forEach((time, bar) => {
           const within = rows.filter((row) => start(row) === time);
           expect(bars.open[bar]).toBe(candles.open[within[0]]);
@@ -42,29 +42,47 @@ describe('joins', () => {
   const candles = { ...randomCandles({ rows: 9 }), time: minutes(3, 4, 5, 6, 9, 10, 14, 27, 28) };
   const bars = aggregateBars(candles, fiveMinutes);
 
-  it('newestClosedBar shows a bar from the minute on in which it closes, however old', () => {
-    expect(Array.from(bars.time.subarray(0, bars.count))).toEqual(Array.from(minutes(0, 5, 10, 25)));
-    expect(Array.from(newestClosedBar(bars, candles.time))).toEqual([-1, 0, 0, 0, 1, 1, 2, 2, 2]);
+  it('a closed bar is seen from the minute on in which it closes, however old it gets', () => {
+    expect(Array.from(bars.time)).toEqual(Array.from(minutes(0, 5, 10, 25)));
+    expect(Array.from(seenOnceClosed(bars, candles.time))).toEqual([1, 4, 6, 9]);
   });
 
-  it('barInProgress shows the bar a minute lies in', () => {
-    expect(Array.from(barInProgress(bars, candles.time))).toEqual([0, 0, 1, 1, 1, 2, 2, 3, 3]);
+  it('the original sees a bar from its first minute on', () => {
+    expect(Array.from(seenFromItsStart(bars, candles.time))).toEqual([0, 2, 5, 7]);
   });
 
   it('joinBars has NaN before the first bar', () => {
-    const { '5m_close': close } = joinBars(bars, newestClosedBar(bars, candles.time));
+    const { '5m_close': close } = joinBars(bars, seenOnceClosed(bars, candles.time), 9);
     expect(Array.from(close)).toEqual([NaN, ...[1, 1, 1, 4, 4, 6, 6, 6].map((row) => candles.close[row])]);
   });
 
-  it('agree in the last minute of a bar and nowhere else', () => {
+  it('show the newest bar that has closed, or the one the minute lies in', () => {
+    fc.assert(
+      fc.property(candlesWithGaps, fc.constantFrom(...TIMEFRAMES), (walk, timeframe) => {
+        const { widthMs, label } = timeframe;
+        const all = aggregateBars(walk, timeframe);
+        const closed = joinBars(all, seenOnceClosed(all, walk.time), walk.time.length)[`${label}_close`];
+        const current = joinBars(all, seenFromItsStart(all, walk.time), walk.time.length)[`${label}_close`];
+        walk.time.forEach((t, row) => {
+          const closedBar = all.time.findLastIndex((start) => start + widthMs <= t + MINUTE_MS);
+          expect(closed[row]).toBe(closedBar < 0 ? NaN : all.close[closedBar]);
+          expect(current[row]).toBe(all.close[all.time.findLastIndex((start) => start <= t)]);
+        });
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('agree in the last minute of every bar', () => {
     fc.assert(
       fc.property(candlesWithGaps, fc.constantFrom(...TIMEFRAMES), (walk, timeframe) => {
         const all = aggregateBars(walk, timeframe);
-        const closed = newestClosedBar(all, walk.time);
-        const current = barInProgress(all, walk.time);
+        const closed = seenOnceClosed(all, walk.time);
+        const current = seenFromItsStart(all, walk.time);
+        const barAt = (from: Int32Array, row: number): number => from.findLastIndex((first) => first <= row);
         walk.time.forEach((time, row) => {
           const isLastMinute = (time + MINUTE_MS) % timeframe.widthMs === 0;
-          expect(closed[row]).toBe(isLastMinute ? current[row] : current[row] - 1);
+          expect(barAt(closed, row)).toBe(isLastMinute ? barAt(current, row) : barAt(current, row) - 1);
         });
       }),
       { numRuns: 50 },
