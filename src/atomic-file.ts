@@ -1,6 +1,6 @@
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { InputError } from './errors.js';
+import { InputError, TemporaryError } from './errors.js';
 
 /** One file of a group: where it goes and its whole content. */
 export interface FileContent {
@@ -15,7 +15,7 @@ function cannotWrite(path: string, cause: unknown): InputError {
   return new InputError(`cannot write ${path}: ${reason}`, {
     code: 'cannot-write',
     place: { file: path },
-    hint: 'choose a folder that exists, is writable and has room (--out DIR)',
+    hint: 'choose another place, which is writable and has room (--out)',
     cause,
   });
 }
@@ -29,6 +29,7 @@ export function writeAtomically(path: string, write: (temporaryPath: string) => 
   const temporary = temporaryName(path);
   try {
     makeFolder(dirname(path));
+    refuseFolder(path);
     write(temporary);
     renameSync(temporary, path);
   } catch (cause) {
@@ -53,7 +54,7 @@ export function writeTogether(files: readonly FileContent[]): void {
     for (const { path, content } of files) {
       current = path;
       makeFolder(dirname(path));
-      if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) throw new Error('a folder has this name');
+      refuseFolder(path);
       writeToDisk(temporaryName(path), content);
     }
     for (const { path } of files) {
@@ -79,6 +80,46 @@ export function ensureWritable(folder: string): void {
   } catch (cause) {
     throw cannotWrite(folder, cause);
   }
+}
+
+const LOCK_STALE_MS = 30_000;
+const LOCK_PATIENCE_MS = 60_000;
+
+/**
+ * Runs short, synchronous work while no other process does so in this folder. A lock that a killed process left is
+ * taken over after 30 s.
+ * @throws InputError `cannot-write`; TemporaryError `folder-busy` when others hold it for a minute
+ */
+export function withFolderLock<T>(folder: string, work: () => T): T {
+  const lock = join(folder, '.crpbot.lock');
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  for (let waited = 0; !tookLock(lock); waited += 20) {
+    if (waited > LOCK_PATIENCE_MS) {
+      throw new TemporaryError(`another run is writing to ${folder}`, { code: 'folder-busy', place: { file: lock }, hint: 'wait for it, or choose another folder (--out DIR)' });
+    }
+    Atomics.wait(pause, 0, 0, 20);
+  }
+  try {
+    return work();
+  } finally {
+    removeIfThere(lock);
+  }
+}
+
+function tookLock(lock: string): boolean {
+  try {
+    closeSync(openSync(lock, 'wx'));
+    return true;
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cannotWrite(lock, cause);
+    const held = statSync(lock, { throwIfNoEntry: false });
+    if (held !== undefined && Date.now() - held.mtimeMs > LOCK_STALE_MS) removeIfThere(lock);
+    return false;
+  }
+}
+
+function refuseFolder(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) throw new Error('a folder has this name');
 }
 
 function writeToDisk(path: string, content: string | Uint8Array): void {

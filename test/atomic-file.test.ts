@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ensureWritable, writeAtomically, writeTogether } from '../src/atomic-file.js';
+import { ensureWritable, withFolderLock, writeAtomically, writeTogether } from '../src/atomic-file.js';
 import { InputError } from '../src/errors.js';
 
 let folder: string;
@@ -87,5 +87,25 @@ describe('ensureWritable', () => {
     writeFileSync(join(folder, 'file'), '');
     expect(() => ensureWritable(join(folder, 'file'))).toThrow(InputError);
     expect(existsSync(join(folder, 'file'))).toBe(true);
+  });
+});
+
+describe('withFolderLock', () => {
+  it('keeps others out while it works, and lets them in afterwards, whatever happened', () => {
+    const held = withFolderLock(folder, () => readdirSync(folder));
+    expect(held).toEqual(['.crpbot.lock']);
+    expect(() => withFolderLock(folder, () => { throw new Error('no'); })).toThrow('no');
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('takes over the lock of a process that was killed', () => {
+    writeFileSync(join(folder, '.crpbot.lock'), '');
+    utimesSync(join(folder, '.crpbot.lock'), new Date(0), new Date(0));
+    expect(withFolderLock(folder, () => 'done')).toBe('done');
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('a folder that is not there is an error', () => {
+    expect(() => withFolderLock(join(folder, 'nowhere'), () => 'done')).toThrow(cannotWrite);
   });
 });

@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../errors.js';
 import type { DataKind } from './symbols.js';
@@ -43,11 +43,14 @@ export function listCandleFiles(paths: readonly string[]): DataFiles {
  * @throws InputError `path-missing`, `no-data-files` when nothing matches, `symbol-unknown` for a file given by name.
  */
 export function listDataFiles(paths: readonly string[], kind: DataKind): DataFiles {
-  const bySymbol = new Map<string, Set<string>>();
+  const bySymbol = new Map<string, Map<string, string>>();
   const ignored: IgnoredFile[] = [];
   const take = (symbol: string, file: string): void => {
-    const files = bySymbol.get(symbol) ?? new Set<string>();
-    bySymbol.set(symbol, files.add(file));
+    const files = bySymbol.get(symbol) ?? new Map<string, string>();
+    bySymbol.set(symbol, files);
+    const same = files.get(realpathSync(file));
+    if (same === undefined) files.set(realpathSync(file), file);
+    else if (same !== file) ignored.push({ file, reason: `the same file as ${same}` });
   };
   for (const path of paths) {
     if (!isFolder(path)) {
@@ -56,7 +59,7 @@ export function listDataFiles(paths: readonly string[], kind: DataKind): DataFil
       take(symbol, path);
       continue;
     }
-    for (const file of filesIn(path, deepest)) {
+    for (const file of filesIn(path, deepest, new Set())) {
       const symbol = symbolOfFile(file);
       const reason = reasonToIgnore(file, kind, symbol);
       if (reason !== undefined) ignored.push({ file, reason });
@@ -64,7 +67,7 @@ export function listDataFiles(paths: readonly string[], kind: DataKind): DataFil
     }
   }
   if (bySymbol.size === 0) throw nothingFound(paths, kind, ignored);
-  const symbols = [...bySymbol].map(([symbol, files]) => ({ symbol, files: [...files].sort() }));
+  const symbols = [...bySymbol].map(([symbol, files]) => ({ symbol, files: [...files.values()].sort() }));
   return { symbols: symbols.sort((a, b) => (a.symbol < b.symbol ? -1 : 1)), ignored };
 }
 
@@ -92,6 +95,16 @@ function nothingFound(paths: readonly string[], kind: DataKind, ignored: readonl
   });
 }
 
+/** @throws InputError `cannot-read`. */
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder).sort();
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new InputError(`cannot read the folder ${folder}: ${reason}`, { code: 'cannot-read', place: { file: folder }, hint: 'check its permissions', cause });
+  }
+}
+
 /** @throws InputError `path-missing`. */
 function isFolder(path: string): boolean {
   try {
@@ -101,14 +114,17 @@ function isFolder(path: string): boolean {
   }
 }
 
-function filesIn(folder: string, depth: number): string[] {
+/** Files of a folder and of those in it, each folder once, however many links lead to it. */
+function filesIn(folder: string, depth: number, seen: Set<string>): string[] {
   const files: string[] = [];
-  for (const name of readdirSync(folder).sort()) {
+  if (seen.has(realpathSync(folder))) return files;
+  seen.add(realpathSync(folder));
+  for (const name of namesIn(folder)) {
     if (name.startsWith('.') || name === 'node_modules') continue;
     const path = join(folder, name);
     const found = statSync(path, { throwIfNoEntry: false });
     if (found?.isDirectory()) {
-      if (depth > 1) files.push(...filesIn(path, depth - 1));
+      if (depth > 1) files.push(...filesIn(path, depth - 1, seen));
     } else if (found?.isFile()) files.push(path);
   }
   return files;

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { ALIGNMENTS } from '../features/feature-set.js';
 import { FEATURE_SET_NAMES } from '../features/feature-sets.js';
 import { convertModel, TARGET_FORMATS, type ConvertOptions } from '../workflows/convert.js';
-import { choice, wholeNumber } from './option-values.js';
+import { choice, onePath, wholeNumber } from './option-values.js';
 import { EXIT } from './print-error.js';
 import { openSession } from './session.js';
 
@@ -16,7 +16,7 @@ export function convertCommand(finish: (status: number) => void): Command {
     .description('Write a model in another format. What is told of it goes into the new file; what is not told stays open.')
     .argument('<model>', 'a .pt or .safetensors file')
     .addOption(choice('--to <format>', 'what to write', TARGET_FORMATS).makeOptionMandatory())
-    .option('--out <file>', 'the file to write (default: beside the model, with the new ending)')
+    .option('--out <file>', 'the file to write (default: beside the model, with the new ending)', onePath)
     .addOption(choice('--feature-set <name>', 'what the model reads', FEATURE_SET_NAMES))
     .addOption(choice('--alignment <name>', 'with which alignment it was trained', ALIGNMENTS))
     .option('--window-length <n>', 'rows a window', wholeNumber(1))

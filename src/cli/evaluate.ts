@@ -5,9 +5,9 @@ import { resultsJson } from '../report/results-json.js';
 import type { RunResult } from '../report/run-result.js';
 import { renderPooled, renderTable, renderVerdicts } from '../report/terminal.js';
 import { evaluate, type EvaluateRun } from '../workflows/evaluate.js';
-import { DEFAULTS, type EvaluateOptions } from '../workflows/evaluate-options.js';
+import { DEFAULTS, LARGEST_BATCH, type EvaluateOptions } from '../workflows/evaluate-options.js';
 import type { EvaluationPlan } from '../workflows/evaluation-plan.js';
-import { choice, numberBetween, wholeNumber } from './option-values.js';
+import { choice, numberBetween, onePath, paths, wholeNumber } from './option-values.js';
 import { EXIT } from './print-error.js';
 import { openSession, type Session } from './session.js';
 
@@ -16,21 +16,24 @@ interface Flags extends EvaluateOptions {
   readonly json?: boolean;
 }
 
+/** Of files that were ignored, how many are named. */
+const IGNORED_SHOWN = 20;
+
 /** `crpbot evaluate`: existing models on candles or features, to evaluation_results.csv and a report. */
 export function evaluateCommand(finish: (status: number) => void): Command {
   return new Command('evaluate')
     .description('Evaluate existing models: .pt, .safetensors or .onnx, on candles or ready-made features.')
-    .option('--models <paths...>', 'model files or folders (default: models/new, else the committed sample)')
-    .option('--features <paths...>', 'feature files or folders, features_<SYMBOL>...parquet')
-    .option('--candles <paths...>', '1-minute candle files or folders, <SYMBOL>_1m....parquet or .csv')
+    .option('--models <paths...>', 'model files or folders (default: models/new, else the committed sample)', paths)
+    .option('--features <paths...>', 'feature files or folders, features_<SYMBOL>...parquet', paths)
+    .option('--candles <paths...>', '1-minute candle files or folders, <SYMBOL>_1m....parquet or .csv', paths)
     .addOption(choice('--feature-set <name>', 'what the models read (default: by number of inputs)', FEATURE_SET_NAMES))
     .addOption(choice('--alignment <name>', `how longer bars meet the minute; legacy ones see the future (default: ${DEFAULTS.alignment})`, ALIGNMENTS))
     .addOption(choice('--split <part>', `rows to score (default: ${DEFAULTS.split})`, ['test', 'all']))
-    .option('--out <dir>', 'folder of the results', DEFAULTS.out)
+    .option('--out <dir>', 'folder of the results', onePath, DEFAULTS.out)
     .addOption(choice('--engine <name>', `what runs the models (default: ${DEFAULTS.engine})`, ['auto', 'onnx', 'tensorflow']))
     .addOption(choice('--device <name>', `where it runs (default: ${DEFAULTS.device})`, ['auto', 'cpu', 'gpu']))
     .addOption(choice('--precision <name>', 'int8 screens faster and decides no gate (default: fp32)', ['fp32', 'int8']))
-    .option('--batch <n>', 'windows a run of the engine', wholeNumber(1))
+    .option('--batch <n>', 'windows a run of the engine', wholeNumber(1, LARGEST_BATCH))
     .option('--threads <n>', 'cores to score on (default: all)', wholeNumber(1))
     .option('--embargo <n>', 'rows dropped between training and test (default: window length + horizon)', wholeNumber(0))
     .option('--predictions', 'also write predictions_<model>.parquet (timestamp, p, label)')
@@ -64,7 +67,8 @@ function printPlan(plan: EvaluationPlan, session: Session): void {
   session.print(`Evaluating ${models} model${models === 1 ? '' : 's'} of ${plan.symbols.map(({ symbol }) => symbol).join(', ')}: ${plan.source}`);
   if (plan.ignored.length > 0) {
     session.note(`ignored ${plan.ignored.length} file${plan.ignored.length === 1 ? '' : 's'}:`);
-    for (const file of plan.ignored) session.note(`  ${file}`);
+    for (const file of plan.ignored.slice(0, IGNORED_SHOWN)) session.note(`  ${file}`);
+    if (plan.ignored.length > IGNORED_SHOWN) session.note(`  and ${plan.ignored.length - IGNORED_SHOWN} more`);
   }
 }
 

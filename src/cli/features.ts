@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { ALIGNMENTS, type Alignment } from '../features/feature-set.js';
 import { FEATURE_SET_NAMES } from '../features/feature-sets.js';
 import { computeFeatureFiles } from '../workflows/features.js';
-import { choice } from './option-values.js';
+import { choice, onePath, paths } from './option-values.js';
 import { EXIT } from './print-error.js';
 import { openSession } from './session.js';
 
@@ -18,10 +18,10 @@ interface Flags {
 export function featuresCommand(finish: (status: number) => void): Command {
   return new Command('features')
     .description('Compute features from 1-minute candles and write them to Parquet.')
-    .requiredOption('--candles <paths...>', 'candle files or folders, <SYMBOL>_1m....parquet or .csv')
+    .requiredOption('--candles <paths...>', 'candle files or folders, <SYMBOL>_1m....parquet or .csv', paths)
     .addOption(choice('--feature-set <name>', 'which columns (default: v2-50)', FEATURE_SET_NAMES))
     .addOption(choice('--alignment <name>', 'how longer bars meet the minute; legacy ones see the future (default: causal)', ALIGNMENTS))
-    .option('--out <dir>', 'folder to write to', 'data/features')
+    .option('--out <dir>', 'folder to write to', onePath, 'data/features')
     .option('--json', 'print what was written as JSON')
     .action(async ({ out, json, ...options }: Flags) => {
       const session = openSession(json === true);

@@ -3,14 +3,21 @@ import { projectVersion } from '../project-root.js';
 import { convertCommand } from './convert.js';
 import { evaluateCommand } from './evaluate.js';
 import { featuresCommand } from './features.js';
-import { EXIT, printError } from './print-error.js';
+import { EXIT, printError, printUsageError } from './print-error.js';
 import { setupCommand } from './setup.js';
 
 /** Runs a command line. @returns the exit status: 0 it ran, 3 a gate failed under `--check`, 2 input or usage, 1 else */
 export async function main(argv: readonly string[]): Promise<number> {
-  // A reader that has seen enough (`| head`) is no error.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.other));
   let status: number = EXIT.ok;
+  let outputFailed = false;
+  // A reader that has seen enough (`| head`) is no error, and no reason to stop before the results are written.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE' || outputFailed) return;
+    outputFailed = true;
+    process.stderr.write(`error: cannot write to standard output: ${error.message}\n  hint: the results folder (--out) holds the results\n`);
+    process.exitCode = EXIT.other;
+  });
+  process.stderr.on('error', () => undefined);
   const finish = (result: number) => void (status = result);
   const program = new Command('crpbot')
     .description('Honest, gated direction models for crypto candles.')
@@ -28,9 +35,9 @@ export async function main(argv: readonly string[]): Promise<number> {
       return EXIT.input;
     }
     await program.parseAsync([...argv], { from: 'user' });
-    return status;
+    return outputFailed ? EXIT.other : status;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.input;
+    if (error instanceof CommanderError) return printUsageError(error, argv.includes('--json'));
     return printError(error, { json: argv.includes('--json'), debug: argv.includes('--debug') });
   }
 }

@@ -1,10 +1,12 @@
 import { InvalidArgumentError, Option } from 'commander';
 
 /** Parsers for option values: what is not exactly a number of the wanted kind is refused, naming what was given. */
-export function wholeNumber(least: number): (text: string) => number {
+export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (text.trim() === '' || !Number.isSafeInteger(value) || value < least) throw new InvalidArgumentError(`It must be a whole number from ${least} on.`);
+    if (text.trim() === '' || !Number.isSafeInteger(value) || value < least || value > most) {
+      throw new InvalidArgumentError(`It must be a whole number from ${least} ${most === Number.MAX_SAFE_INTEGER ? 'on' : `to ${most}`}.`);
+    }
     return value;
   };
 }
@@ -15,6 +17,17 @@ export function numberBetween(least: number, most: number): (text: string) => nu
     if (text.trim() === '' || !(value >= least && value <= most)) throw new InvalidArgumentError(`It must be a number from ${least} to ${most}.`);
     return value;
   };
+}
+
+/** Collects the paths of a variadic option. An empty shell variable before it would make the next option a path: refused. */
+export function paths(path: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), onePath(path)];
+}
+
+export function onePath(path: string): string {
+  if (path.trim() === '') throw new InvalidArgumentError('It is empty: a file or folder is missing here.');
+  if (path.startsWith('--')) throw new InvalidArgumentError(`A file or folder is missing before it (write ./${path} for a file of this name).`);
+  return path;
 }
 
 export function choice(flags: string, description: string, values: readonly string[]): Option {

@@ -1,3 +1,4 @@
+import type { CommanderError } from 'commander';
 import { describePlace, InputError, isExpectedError } from '../errors.js';
 
 /** Exit statuses of every command. */
@@ -19,4 +20,12 @@ export function printError(error: unknown, { json, debug }: { readonly json: boo
   if (!aborted && expected === undefined && !debug) process.stderr.write('  this was not expected: run again with --debug and report what it prints\n');
   if (debug && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
   return status;
+}
+
+/** Commander has told the person already; a machine is told under `--json`. Help and version are no errors. */
+export function printUsageError(error: CommanderError, json: boolean): number {
+  if (error.exitCode === 0) return EXIT.ok;
+  const message = error.message.replace(/^error: /, '');
+  if (json) process.stdout.write(`${JSON.stringify({ error: { code: 'usage', message, hint: '--help lists the options' } }, null, 2)}\n`);
+  return EXIT.input;
 }

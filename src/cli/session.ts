@@ -19,8 +19,13 @@ export interface Session {
 export function openSession(json: boolean): Session {
   const abort = new AbortController();
   const interrupt = () => {
-    if (abort.signal.aborted) process.exit(1);
+    if (abort.signal.aborted) return endAtOnce();
     abort.abort();
+  };
+  // `process.exit` would end threads inside ONNX Runtime, which aborts the process with a message of its own.
+  const endAtOnce = () => {
+    process.removeAllListeners('SIGINT');
+    process.kill(process.pid, 'SIGINT');
   };
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
   const progress = process.stderr.isTTY ? progressBar() : progressLines();

@@ -14,7 +14,7 @@ const SMALLEST_STD = 1e-8;
 
 /**
  * Fits one column's z-score on the rows of `range` only, which must be the training rows. NaN rows are skipped; the
- * standard deviation has ddof = 1 (FEATURES.md, part 2).
+ * standard deviation has ddof = 1.
  * @throws InputError `no-training-rows` when the column has fewer than two values in `range`
  */
 export function fitColumn(name: string, column: Float64Array, range: RowRange): { readonly mean: number; readonly std: number } {

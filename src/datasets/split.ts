@@ -15,7 +15,7 @@ export interface Split {
 }
 
 /**
- * Chronological 70/15/15 split of all `rows` in integer arithmetic (FEATURES.md, part 2): train `[0, a)`, validation
+ * Chronological 70/15/15 split of all `rows` in integer arithmetic: train `[0, a)`, validation
  * `[a, b)`, test `[b, rows)`, a = floor(70 rows / 100), b = floor(85 rows / 100). The embargo drops the first rows of
  * validation and of test, so that no window or label of one part touches another; train, and the scaler fitted on it,
  * stay as they are.

@@ -1,3 +1,4 @@
+import { InputError } from '../errors.js';
 import { fitColumn, type Scaler } from './scaler.js';
 import type { RowRange } from './split.js';
 
@@ -41,6 +42,8 @@ export interface WindowSource {
   /** `[rows]` columns in the model's input order; may be computed as they are asked for, each is let go after use. */
   readonly columns: Iterable<readonly [name: string, values: Float64Array]>;
   readonly featureCount: number;
+  /** The model's file, for messages about its scaler. */
+  readonly model?: string;
   /** Rows the windows and their outcomes must lie in. */
   readonly range: RowRange;
   /** Training rows to fit the scaler on, or a scaler that came with the model. */
@@ -51,7 +54,7 @@ export interface WindowSource {
  * Cuts the windows of one split. Features are scaled in float64 and cast to float32 once, into shared memory, so that
  * scoring threads read the same matrix.
  * @returns no windows (`ends` empty) when the split is shorter than one window and its horizon
- * @throws InputError `no-training-rows`
+ * @throws InputError `no-training-rows`, `scale-does-not-fit`
  */
 export function cutWindows(source: WindowSource, options: WindowOptions): WindowedSplit {
   const { range, featureCount, scaling } = source;
@@ -68,6 +71,7 @@ export function cutWindows(source: WindowSource, options: WindowOptions): Window
       const value = column[range.from + row];
       if (!Number.isFinite(value)) complete[row] = 0;
       rows[row * featureCount + feature] = (value - mean) / std;
+      if (!Number.isFinite(rows[row * featureCount + feature]) && Number.isFinite(value)) throw beyondFloat32(source, name, range.from + row, mean, std);
     }
     feature++;
   }
@@ -89,6 +93,14 @@ export function cutWindows(source: WindowSource, options: WindowOptions): Window
     incomplete,
     scaler,
   };
+}
+
+function beyondFloat32({ model }: WindowSource, column: string, row: number, mean: number, std: number): InputError {
+  return new InputError(`${column} in row ${row}, scaled by mean ${mean} and deviation ${std}, is beyond float32`, {
+    code: 'scale-does-not-fit',
+    place: { ...(model === undefined ? {} : { file: model }), row, column },
+    hint: "the model's scaler is not of this data, or the value is wrong",
+  });
 }
 
 /** `count` windows spread evenly over all of them, oldest first: a slice to measure something on. */

@@ -157,7 +157,7 @@ function circularBlockSums(values: Uint8Array, length: number): Int32Array {
 }
 
 /** The 2.5 % and 97.5 % points, interpolated. Sorts `values`. */
-export function percentileInterval(values: Float64Array): Interval {
+function percentileInterval(values: Float64Array): Interval {
   values.sort();
   return { low: quantile(values, 0.025), high: quantile(values, 0.975) };
 }

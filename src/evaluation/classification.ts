@@ -24,7 +24,7 @@ export interface ClassifyOptions {
 }
 
 /**
- * The figures of a yes-or-no forecast, decided at p >= 0.5 (FEATURES.md part 3).
+ * The figures of a yes-or-no forecast, decided at p >= 0.5.
  * Precision, recall and F1 are 0 where their denominator is 0, as scikit-learn has it.
  * @param probability P(up), `[windows]`, at least one.
  * @param label 0 or 1, `[windows]`.

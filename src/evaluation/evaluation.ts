@@ -90,7 +90,7 @@ export interface CoveragePoint {
   readonly windows: number;
 }
 
-/** FEATURES.md part 3, "Trade simulation". Money in quote currency; balance and peak start at 10,000. */
+/** One simulation of `simulateTrades`. Money in quote currency; balance and peak start at 10,000. */
 export interface TradeSimulation {
   readonly trades: number;
   readonly wins: number;

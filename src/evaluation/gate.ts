@@ -2,13 +2,15 @@ import type { CheckNotRun, Evaluation, GateChecks, GateDecision, Gates } from '.
 import { accuracyReasons, breakEvenReasons, calibrationReasons, checkReasons, leakReason, publishedReason } from './gate-reasons.js';
 
 /** Below this the calibration error is mostly noise, and its gate fails. */
-export const FEWEST_WINDOWS = 1000;
+const FEWEST_WINDOWS = 1000;
 
 export interface GateInput {
   readonly evaluation: Evaluation;
   readonly gates: Gates;
   /** The features could see the future. */
   readonly leaky: boolean;
+  /** Rows that were scored were among those the model was trained on. */
+  readonly seenInTraining?: boolean;
   readonly precision: 'fp32' | 'int8';
   readonly checks: GateChecks;
 }
@@ -21,12 +23,12 @@ export function checkRan<Check extends object>(check: Check | CheckNotRun | unde
  * Does the model pass, and is the pass to be believed?
  *
  * `PROMOTE`: both gates passed on their point values (the original's rule) and nothing speaks against it. `RETRAIN`: a
- * gate failed. `SUSPECT`: the accuracy gate passed and cannot be believed: the features leak, the interval of accuracy
+ * gate failed. `SUSPECT`: the accuracy gate passed and cannot be believed: the features leak, the model was trained on rows that were scored, the interval of accuracy
  * reaches down to what always the same answer gets, a check failed, or (when both gates passed) one was not run; also
  * every int8 result, which screens and decides nothing. A pass that does not beat persistence stands, and says so: the
  * market may be one in which persistence is a good forecast.
  */
-export function decideGate({ evaluation, gates, leaky, precision, checks }: GateInput): GateDecision {
+export function decideGate({ evaluation, gates, leaky, seenInTraining = false, precision, checks }: GateInput): GateDecision {
   const accuracyPassed = evaluation.classification.accuracy >= gates.accuracy;
   const enough = evaluation.windows >= FEWEST_WINDOWS;
   const calibrationPassed = enough && evaluation.calibration.error <= gates.calibration;
@@ -34,10 +36,10 @@ export function decideGate({ evaluation, gates, leaky, precision, checks }: Gate
 
   const { shuffledLabels, barLag } = checks;
   const checkFailed = (checkRan(shuffledLabels) && shuffledLabels.suspect) || (checkRan(barLag) && barLag.suspect);
-  const cleared = checkRan(shuffledLabels) && checkRan(barLag) && !checkFailed && !leaky;
+  const cleared = checkRan(shuffledLabels) && checkRan(barLag) && !checkFailed && !leaky && !seenInTraining;
   const skilled = evaluation.accuracyInterval.low > evaluation.baselines.majorityAccuracy;
   const suspect =
-    precision === 'int8' || (accuracyPassed && (leaky || checkFailed || !skilled)) || (bothPassed && !cleared);
+    precision === 'int8' || (accuracyPassed && (leaky || seenInTraining || checkFailed || !skilled)) || (bothPassed && !cleared);
   const passed = bothPassed && !suspect;
 
   return {
@@ -51,6 +53,7 @@ export function decideGate({ evaluation, gates, leaky, precision, checks }: Gate
       ...calibrationReasons(evaluation, gates, FEWEST_WINDOWS),
       ...breakEvenReasons(evaluation),
       ...(leaky ? [leakReason(accuracyPassed)] : []),
+      ...(seenInTraining ? ['Rows that were scored were among those the model was trained on: a pass says nothing about new data.'] : []),
       ...(accuracyPassed ? [...checkReasons(checks), publishedReason(cleared)] : []),
     ],
   };

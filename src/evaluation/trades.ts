@@ -38,7 +38,7 @@ export function sideOf(probability: number, sides: TradeOptions['sides']): -1 | 
 }
 
 /**
- * The original's backtest (FEATURES.md part 3): one trade a window of medium or high confidence, in order, whatever else
+ * The original's backtest: one trade a window of medium or high confidence, in order, whatever else
  * is open; 1 % of the balance in; costs on entry only, e = c[t] (1 +- (spread + slippage)/10^4); out at c[t + horizon].
  *
  * Sharpe is the original's: mean pnl over its standard deviation (ddof 0, + 1e-8), per trade, times sqrt(252). Do not

@@ -1,6 +1,7 @@
 import { PbfReader } from 'pbf';
 import { InputError } from '../errors.js';
 import type { Manifest } from './checkpoint.js';
+import { manifestFromJson } from './safetensors/manifest-json.js';
 
 /** A model that comes as a graph, not as weights: ours, exported, or made elsewhere. */
 export interface OnnxModel {
@@ -36,7 +37,8 @@ const FLOAT = 1;
 /**
  * Reads what an `.onnx` file says of itself: inputs, outputs, metadata. Windows go in as `[batch, time, features]`.
  * The graph itself is not looked at: the engine that loads it judges it.
- * @throws InputError `bad-onnx` when it is not an ONNX model, or has not exactly one float32 input of rank 3
+ * @throws InputError `bad-onnx` when it is not an ONNX model, or has not exactly one float32 input of rank 3 for any
+ *   number of windows; `corrupt-checkpoint` when its own manifest is damaged
  */
 export function describeOnnx(bytes: Uint8Array, file: string, sha256: string): OnnxModel {
   const graph = readGraph(bytes, file);
@@ -48,11 +50,17 @@ export function describeOnnx(bytes: Uint8Array, file: string, sha256: string): O
   }
   const outputIndex = graph.outputs.map((output) => output.elementType).lastIndexOf(FLOAT);
   if (outputIndex < 0) throw refuse(file, 'it has no float32 output');
-  const [, windowLength, inputSize] = input.shape;
+  const [batch, windowLength, inputSize] = input.shape;
+  if (batch !== undefined) throw refuse(file, `it takes exactly ${batch} window${batch === 1 ? '' : 's'} a run`, undefined, 'export it with a batch axis of any size (dynamic_axes)');
+  const metadata = graph.metadata.get('crpbot');
+  const manifest = metadata === undefined ? {} : manifestFromJson(metadata, file);
+  if (windowLength !== undefined && (manifest.windowLength ?? windowLength) !== windowLength) {
+    throw refuse(file, `its metadata say windows of ${manifest.windowLength} rows and its input has ${windowLength}`, undefined, 'convert the model again');
+  }
   return {
     format: 'onnx',
     bytes,
-    manifest: readManifest(graph.metadata.get('crpbot'), file),
+    manifest,
     ...(inputSize === undefined ? {} : { inputSize }),
     ...(windowLength === undefined ? {} : { windowLength }),
     outputIndex,
@@ -62,17 +70,8 @@ export function describeOnnx(bytes: Uint8Array, file: string, sha256: string): O
   };
 }
 
-function readManifest(text: string | undefined, file: string): Manifest {
-  if (text === undefined) return {};
-  try {
-    return JSON.parse(text) as Manifest;
-  } catch (cause) {
-    throw new InputError(`${file}: its crpbot metadata are not JSON`, { code: 'bad-onnx', place: { file }, hint: 'convert the model again', cause });
-  }
-}
-
-function refuse(file: string, reason: string, cause?: unknown): InputError {
-  return new InputError(`${file} cannot be used: ${reason}`, { code: 'bad-onnx', place: { file }, hint: 'export the model with one input of windows and P(up) as its output', cause });
+function refuse(file: string, reason: string, cause?: unknown, hint = 'export the model with one input of windows and P(up) as its output'): InputError {
+  return new InputError(`${file} cannot be used: ${reason}`, { code: 'bad-onnx', place: { file }, hint, cause });
 }
 
 // Field numbers are those of onnx.proto: ModelProto graph 7, metadata_props 14; GraphProto initializer 5, input 11, output 12.

@@ -48,7 +48,7 @@ const columns: readonly (readonly [name: string, value: (model: ModelResult) => 
   ['windows_per_second', (model) => model.windowsPerSecond],
 ];
 
-export const resultsCsvColumns: readonly string[] = columns.map(([name]) => name);
+const resultsCsvColumns: readonly string[] = columns.map(([name]) => name);
 
 /** `evaluation_results.csv`: a header and one row a model. */
 export function resultsCsv(run: RunResult): string {

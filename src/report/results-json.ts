@@ -2,7 +2,7 @@ import { isoTime } from './number-text.js';
 import type { RunResult } from './run-result.js';
 
 /** Raised when a reader of the older document could misread the newer one. */
-export const resultsSchemaVersion = 1;
+const resultsSchemaVersion = 1;
 
 /**
  * `evaluation_results.json`: all of the run. `startedAt`, `from` and `to` are ISO 8601, UTC; the times of an equity

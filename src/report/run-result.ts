@@ -13,6 +13,8 @@ export interface ModelResult {
   readonly alignment: string;
   readonly leaky: boolean;
   readonly split: 'test' | 'all';
+  /** Rows that were scored were among those the model was trained on, by `--split all` or by its own manifest. */
+  readonly seenInTraining?: boolean;
   /** What no file said and was filled in by rule: shown as ASSUMED. */
   readonly assumed: readonly string[];
   readonly warnings: readonly string[];

@@ -44,9 +44,10 @@ function failures({ evaluation, gate }: ModelResult, gates: RunResult['gates']):
 }
 
 /** What speaks against believing a pass. */
-function objections({ leaky, precision, checks, causalRescore, evaluation }: ModelResult): string[] {
+function objections({ leaky, seenInTraining, precision, checks, causalRescore, evaluation }: ModelResult): string[] {
   const found: string[] = [];
   if (leaky) found.push(`its features see the future${causalRescore === undefined ? '' : ` (on causal ones accuracy is ${percent(causalRescore.accuracy)})`}`);
+  if (seenInTraining === true) found.push('it was trained on rows that were scored');
   if (precision === 'int8') found.push('int8 only screens');
   const { shuffledLabels, barLag } = checks;
   if (checkRan(shuffledLabels) && shuffledLabels.suspect) found.push('it does as well on shuffled labels');

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ensureWritable, writeTogether } from '../atomic-file.js';
+import { ensureWritable, withFolderLock, writeTogether, type FileContent } from '../atomic-file.js';
 import { InputError } from '../errors.js';
 import { addToHistory } from './history.js';
 import { plotlySource } from './html/plotly-source.js';
@@ -31,10 +31,10 @@ export function prepareResults(folder: string): void {
 /**
  * Writes `evaluation_results.csv`, `evaluation_results.json`, `report.html`, and adds a line a model to `history.csv`.
  * All are complete on the disk before the first takes its name: a run that is killed or finds the disk full leaves
- * each file as it was or as it should be, never part of it.
- * @throws InputError `cannot-write`, `cannot-read`; SetupError `plotly-missing`
+ * each file as it was or as it should be, never part of it. `beside` is written with them (predictions).
+ * @throws InputError `cannot-write`, `cannot-read`; TemporaryError `folder-busy`; SetupError `plotly-missing`
  */
-export function writeResults(folder: string, run: RunResult): ResultFiles {
+export function writeResults(folder: string, run: RunResult, beside: readonly FileContent[] = []): ResultFiles {
   const files = {
     csv: join(folder, 'evaluation_results.csv'),
     json: join(folder, 'evaluation_results.json'),
@@ -42,22 +42,25 @@ export function writeResults(folder: string, run: RunResult): ResultFiles {
     history: join(folder, 'history.csv'),
   };
   const results = [
+    ...beside,
     { path: files.json, content: resultsJson(run) },
     { path: files.report, content: reportHtml(run, plotlySource()) },
     { path: files.csv, content: resultsCsv(run) },
   ];
-  // Read last: what another run adds in between would be lost.
-  const oldHistory = bytesOf(files.history);
-  const history = addToHistory(oldHistory?.toString('utf8'), run);
-  const added = { path: files.history, content: history.text };
-  if (oldHistory === undefined || !history.setOldAside) {
-    writeTogether([...results, added]);
-    return files;
-  }
-  const stamp = new Date(run.startedAt).toISOString().replace(/[-:]|\.\d+/g, '');
-  const historySetAside = join(folder, `history-before-${stamp}.csv`);
-  writeTogether([{ path: historySetAside, content: oldHistory }, ...results, added]);
-  return { ...files, historySetAside };
+  // One run at a time: what another adds to the history in between would be lost, and its files would mix with these.
+  return withFolderLock(folder, () => {
+    const oldHistory = bytesOf(files.history);
+    const history = addToHistory(oldHistory?.toString('utf8'), run);
+    const added = { path: files.history, content: history.text };
+    if (oldHistory === undefined || !history.setOldAside) {
+      writeTogether([...results, added]);
+      return files;
+    }
+    const stamp = new Date(run.startedAt).toISOString().replace(/[-:]|\.\d+/g, '');
+    const historySetAside = join(folder, `history-before-${stamp}.csv`);
+    writeTogether([{ path: historySetAside, content: oldHistory }, ...results, added]);
+    return { ...files, historySetAside };
+  });
 }
 
 function bytesOf(path: string): Buffer | undefined {

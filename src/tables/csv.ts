@@ -78,6 +78,7 @@ function splitPlain(text: Buffer, delimiter: string, onRow: OnCsvRow): void {
 }
 
 function parseQuoted(text: Buffer, file: string, delimiter: string, onRow: OnCsvRow): void {
+  let lastGood = 0;
   try {
     parse(text, {
       delimiter,
@@ -86,16 +87,19 @@ function parseQuoted(text: Buffer, file: string, delimiter: string, onRow: OnCsv
       skip_empty_lines: true,
       max_record_size: chunkBytes,
       on_record: (cells: string[], { lines }: { lines: number }) => {
+        lastGood = lines;
         if (cells.length > 1 || cells[0]?.trim() !== '') onRow(trimmed(cells), lines);
         return null;
       },
     });
   } catch (cause) {
     if (!(cause instanceof CsvError)) throw cause;
-    const line = typeof cause.lines === 'number' ? cause.lines : undefined;
-    throw new InputError(`${file} is not a readable CSV file: ${cause.message}`, {
+    // An open quote is noticed at the end of the file; it stands in the row after the last that was read.
+    const open = cause.code === 'CSV_QUOTE_NOT_CLOSED' || cause.code === 'CSV_MAX_RECORD_SIZE';
+    const line = open || typeof cause.lines !== 'number' ? lastGood + 1 : cause.lines;
+    throw new InputError(`${file} is not a readable CSV file: ${open ? 'a quote opens here and is not closed' : cause.message}`, {
       code: 'csv-unreadable',
-      place: line === undefined ? { file } : { file, line },
+      place: { file, line },
       hint: 'quotes must enclose a whole cell, and a quote inside is written twice',
       cause,
     });

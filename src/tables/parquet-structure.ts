@@ -6,7 +6,7 @@ import { fieldCount, fieldStruct, fieldStructs, readThriftStruct, ThriftError } 
 import type { ThriftStruct } from './thrift.js';
 
 /** 127 years of minutes: a file that claims more is not what this program is for, and would exhaust the memory. */
-export const mostRows = 2 ** 26;
+const mostRows = 2 ** 26;
 
 const mostPageBytes = 2 ** 29;
 const magic = 0x31524150; // PAR1

@@ -105,6 +105,16 @@ export function writeParquet(
   columns: Iterable<readonly [name: string, values: Float64Array | (() => Float64Array)]>,
   options: WriteParquetOptions = {},
 ): void {
+  const frame = frameToWrite(columns, options);
+  writeAtomically(file, (temporary) => frame.writeParquet(temporary, { compression: 'zstd' }));
+}
+
+/** The bytes `writeParquet` would write, for a file that is written together with others. */
+export function parquetBytes(columns: Iterable<readonly [name: string, values: Float64Array]>, options: WriteParquetOptions = {}): Uint8Array {
+  return frameToWrite(columns, options).writeParquet({ compression: 'zstd' });
+}
+
+function frameToWrite(columns: Parameters<typeof writeParquet>[1], options: WriteParquetOptions): DataFrame {
   const series = [];
   let rows: number | undefined;
   for (const [name, given] of columns) {
@@ -116,8 +126,7 @@ export function writeParquet(
     else if (options.integerColumns?.includes(name)) series.push(plain.cast(pl.Int64));
     else series.push(plain);
   }
-  const frame = pl.DataFrame(series);
-  writeAtomically(file, (temporary) => frame.writeParquet(temporary, { compression: 'zstd' }));
+  return pl.DataFrame(series);
 }
 
 /** polars takes a string for a path only when it ends in `.parquet`, and expands `~`: anything else goes in as bytes. */

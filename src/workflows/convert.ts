@@ -8,10 +8,10 @@ import type { Alignment } from '../features/feature-set.js';
 import { featureSet } from '../features/feature-sets.js';
 import type { LstmHead } from '../models/architecture.js';
 import type { Checkpoint, Manifest } from '../models/checkpoint.js';
-import { readCheckpoint } from '../models/read-checkpoint.js';
 import { writeSafetensors } from '../models/safetensors/write-safetensors.js';
 import { DEFAULT_WINDOW } from './evaluate-options.js';
 import { checkAgainstManifest } from './model-settings.js';
+import { readWeights } from './read-model.js';
 
 export const TARGET_FORMATS = ['safetensors', 'onnx'] as const;
 
@@ -41,7 +41,7 @@ export interface Converted {
  * @throws InputError `option-does-not-fit` when an option contradicts the file, `same-file`; what the reader throws
  */
 export function convertModel(file: string, options: ConvertOptions): Converted {
-  const checkpoint = readCheckpoint(file, { head: options.head, heads: options.heads });
+  const checkpoint = readWeights(file, { head: options.head, heads: options.heads });
   const target = options.out ?? `${file.slice(0, file.length - extname(file).length)}.${options.to}`;
   if (existsSync(target) && resolve(target) === resolve(file)) {
     throw new InputError(`${target} is the model itself`, { code: 'same-file', place: { file }, hint: 'choose another file with --out' });

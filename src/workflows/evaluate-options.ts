@@ -57,8 +57,11 @@ export const DEFAULTS = {
   seed: 1,
 } as const;
 
+/** Above this a run of the engine would need gigabytes for its states. */
+export const LARGEST_BATCH = 8192;
+
 /** Rows a window holds where nothing says otherwise: the LSTMs' 60, the Transformer's 100. */
 export const DEFAULT_WINDOW = { lstm: 60, transformer: 100, onnx: 60 } as const;
 
-/** Feature set by number of inputs, where a file names none (DESIGN.md). */
+/** Feature set by number of inputs, where a file names none. */
 export const FEATURE_SET_BY_INPUTS: Readonly<Record<number, string>> = { 31: 'v1-31', 50: 'v2-50' };

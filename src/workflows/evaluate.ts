@@ -1,4 +1,6 @@
 import { join, parse } from 'node:path';
+import type { FileContent } from '../atomic-file.js';
+import { InputError } from '../errors.js';
 import { evaluateWindows, STREAMS } from '../evaluation/evaluate-windows.js';
 import type { Gates } from '../evaluation/evaluation.js';
 import { barLag } from '../evaluation/bar-lag.js';
@@ -13,7 +15,7 @@ import type { JobControl } from '../progress.js';
 import { projectVersion } from '../project-root.js';
 import type { ModelResult, RunResult } from '../report/run-result.js';
 import { prepareResults, writeResults, type ResultFiles } from '../report/write-results.js';
-import { writeParquet } from '../tables/parquet.js';
+import { parquetBytes } from '../tables/parquet.js';
 import { DEFAULTS, type EvaluateOptions } from './evaluate-options.js';
 import { planEvaluation, type EvaluationPlan, type SymbolPlan } from './evaluation-plan.js';
 import { resolveSettings } from './model-settings.js';
@@ -51,6 +53,7 @@ export async function evaluate(options: EvaluateOptions, control: EvaluateContro
   const out = options.out ?? DEFAULTS.out;
   prepareResults(out);
   const plan = planEvaluation(options);
+  if (options.predictions === true) refuseSamePredictions(plan);
   control.onPlan?.(plan);
   const gates = { accuracy: options.accuracyGate ?? DEFAULTS.accuracyGate, calibration: options.calibrationGate ?? DEFAULTS.calibrationGate };
 
@@ -73,9 +76,9 @@ export async function evaluate(options: EvaluateOptions, control: EvaluateContro
     warnings,
   };
   control.signal?.throwIfAborted();
-  const files = writeResults(out, run);
-  const predictions = options.predictions === true ? evaluated.map((model) => writePredictions(out, model)) : [];
-  return { run, files, predictions };
+  const predictions = options.predictions === true ? evaluated.map((model) => predictionsFile(out, model)) : [];
+  const files = writeResults(out, run, predictions);
+  return { run, files, predictions: predictions.map(({ path }) => path) };
 }
 
 async function evaluateSymbol(
@@ -130,6 +133,7 @@ async function evaluateModel(
   // A pass is first of all a suspect: the features themselves are tried on this very data before it is believed.
   const lookAhead = accuracyPasses && !set.leaky ? findLookAhead(set, data.candles, { rows: LOOK_AHEAD_ROWS, seed }) : [];
   const leaky = set.leaky || lookAhead.length > 0;
+  const seen = seenInTraining(model, evaluation, options);
   const causalRescore = set.leaky ? await rescoreCausally(model, settings, data, options, figures, control) : undefined;
 
   const result: ModelResult = {
@@ -141,14 +145,16 @@ async function evaluateModel(
     alignment: set.alignment,
     leaky,
     split: options.split ?? DEFAULTS.split,
+    ...(seen === undefined ? {} : { seenInTraining: true }),
     assumed: settings.assumed,
     warnings: [
-      ...(options.split === 'all' ? ['--split all scores the rows the model was trained on: its figures say nothing about new data'] : []),
+      ...(seen === undefined ? [] : [seen]),
+      ...symbolWarning(model, data.candles.symbol),
       ...lookAhead.map(({ column, row }) => `${column} in row ${row} depends on later candles`),
     ],
     dropped: { incompleteWindows: split.incomplete, embargoRows: split.embargo },
     evaluation,
-    gate: decideGate({ evaluation, gates, leaky, precision, checks }),
+    gate: decideGate({ evaluation, gates, leaky, seenInTraining: seen !== undefined, precision, checks }),
     checks,
     ...(causalRescore === undefined ? {} : { causalRescore }),
     ...(agreement === undefined ? {} : { agreement }),
@@ -158,6 +164,22 @@ async function evaluateModel(
     windowsPerSecond: evaluation.windows / split.seconds,
   };
   return { result, scored: split.scored };
+}
+
+/** Why the figures say nothing about new data: rows that were scored are rows the model was trained on. */
+function seenInTraining({ manifest }: ReturnType<typeof readModel>, { from, to }: { readonly from: number; readonly to: number }, options: EvaluateOptions): string | undefined {
+  const worth = 'its figures say nothing about new data';
+  if (options.split === 'all') return `--split all scores the rows the model was trained on: ${worth}`;
+  const { trainedFrom = -Infinity, trainedTo } = manifest;
+  if (trainedTo === undefined || trainedTo < from || trainedFrom > to) return undefined;
+  const utc = (time: number) => (Math.abs(time) <= 8.64e15 ? new Date(time).toISOString() : `${time} ms`);
+  return `its file says it was trained on rows up to ${utc(trainedTo)}, and rows from ${utc(from)} on were scored: ${worth}`;
+}
+
+function symbolWarning({ manifest }: ReturnType<typeof readModel>, symbol: string): string[] {
+  const plain = (text: string) => text.toUpperCase().replace(/[^A-Z0-9]/g, '');
+  if (manifest.symbol === undefined || plain(manifest.symbol) === plain(symbol)) return [];
+  return [`its file says it was trained on ${manifest.symbol}, and its name says ${symbol}`];
 }
 
 /** What a leaky result is worth: the same checkpoint on features that see no future. */
@@ -201,10 +223,8 @@ function poolSymbols(evaluated: readonly EvaluatedModel[], seed: number): RunRes
   return poolEvaluations(evaluated.map(({ scored }) => scored), { seed });
 }
 
-function writePredictions(out: string, { result, scored }: EvaluatedModel): string {
-  const file = join(out, `predictions_${parse(result.model).name}.parquet`);
-  writeParquet(
-    file,
+function predictionsFile(out: string, { result, scored }: EvaluatedModel): FileContent {
+  const content = parquetBytes(
     [
       ['timestamp', scored.time],
       ['p', scored.probability],
@@ -212,7 +232,26 @@ function writePredictions(out: string, { result, scored }: EvaluatedModel): stri
     ],
     { timeColumn: 'timestamp', integerColumns: ['label'] },
   );
-  return file;
+  return { path: join(out, predictionsName(result.model)), content };
+}
+
+const predictionsName = (model: string): string => `predictions_${parse(model).name}.parquet`;
+
+/** Two models of one name in different folders would write one file. */
+function refuseSamePredictions(plan: EvaluationPlan): void {
+  const writtenBy = new Map<string, string>();
+  for (const file of plan.symbols.flatMap(({ models }) => models)) {
+    const name = predictionsName(parse(file).base);
+    const first = writtenBy.get(name);
+    if (first !== undefined) {
+      throw new InputError(`the predictions of ${first} and of ${file} would both be ${name}`, {
+        code: 'same-name',
+        place: { file },
+        hint: 'rename one of the models, evaluate them in two runs, or leave --predictions out',
+      });
+    }
+    writtenBy.set(name, file);
+  }
 }
 
 function definedOnly(options: EvaluateOptions): Record<string, unknown> {

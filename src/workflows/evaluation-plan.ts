@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
 import { listDataFiles } from '../candles/data-files.js';
 import type { DataKind } from '../candles/symbols.js';
@@ -34,11 +34,12 @@ type Inputs = Required<{ [K in 'models' | 'features' | 'candles']: readonly stri
  */
 export function planEvaluation(options: EvaluateOptions): EvaluationPlan {
   const { inputs, source } = chooseInputs(options);
-  const ignored: string[] = [];
+  const ignored = new Map<string, string>();
+  const sameModel = new Map<string, string>();
   const list = (paths: readonly string[], kind: DataKind): Map<string, readonly string[]> => {
     if (paths.length === 0) return new Map();
     const found = listDataFiles(paths, kind);
-    ignored.push(...found.ignored.map(({ file, reason }) => `${file}: ${reason}`));
+    for (const { file, reason } of found.ignored) ignored.set(file, [...new Set([ignored.get(file), reason])].filter((each) => each !== undefined).join(', '));
     return new Map(found.symbols.map(({ symbol, files }) => [symbol, files]));
   };
   const models = list(inputs.models, 'model');
@@ -54,20 +55,25 @@ export function planEvaluation(options: EvaluateOptions): EvaluationPlan {
         hint: `add candles or features of ${symbol}, or leave the model out`,
       });
     }
-    return { symbol, models: preferByStem(files, ignored), features: features.get(symbol) ?? [], candles: candles.get(symbol) ?? [] };
+    return { symbol, models: preferByStem(files, sameModel), features: features.get(symbol) ?? [], candles: candles.get(symbol) ?? [] };
   });
+  // A folder that holds both models and data is looked through twice: what either takes was not ignored.
+  const taken = new Set([models, features, candles].flatMap((found) => [...found.values()].flat()));
   return {
     source,
     symbols,
-    ignored: [...new Set(ignored)],
-    warnings: withData.filter((symbol) => !models.has(symbol)).map((symbol) => `no model for ${symbol}: its data is not used`),
+    ignored: [...[...ignored].filter(([file]) => !taken.has(file)), ...sameModel].map(([file, reason]) => `${file}: ${reason}`),
+    warnings: [
+      ...withData.filter((symbol) => !models.has(symbol)).map((symbol) => `no model for ${symbol}: its data is not used`),
+      ...symbols.filter((each) => each.features.length > 0 && each.candles.length > 0).map(({ symbol }) => `${symbol} has ready-made features, whose own candles are used: its candle files are not`),
+    ],
   };
 }
 
 function chooseInputs(options: EvaluateOptions): { readonly inputs: Inputs; readonly source: string } {
   const root = projectRoot();
   const given = { models: options.models ?? [], features: options.features ?? [], candles: options.candles ?? [] };
-  const holds = (folder: string) => existsSync(folder) && readdirSync(folder).some((name) => !name.startsWith('.'));
+  const holds = (folder: string) => statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true && readdirSync(folder).some((name) => !name.startsWith('.'));
   const own = { models: join(root, 'models/new'), features: join(root, 'data/features'), candles: join(root, 'data/candles') };
   const sample = { models: [join(root, 'models/sample')], features: [], candles: [join(root, 'data/sample')] };
   const dataGiven = given.features.length + given.candles.length > 0;
@@ -89,14 +95,14 @@ function chooseInputs(options: EvaluateOptions): { readonly inputs: Inputs; read
   return { inputs: given, source: `${given.models.join(', ')} with ${[...given.features, ...given.candles].join(', ')}` };
 }
 
-function preferByStem(files: readonly string[], ignored: string[]): string[] {
+function preferByStem(files: readonly string[], sameModel: Map<string, string>): string[] {
   const preference = (file: string) => MODEL_PREFERENCE.indexOf(extname(file).toLowerCase());
   const best = new Map<string, string>();
   for (const file of [...new Set(files)].sort((a, b) => preference(a) - preference(b) || a.localeCompare(b))) {
     const stem = file.slice(0, -extname(file).length);
     const first = best.get(stem);
     if (first === undefined) best.set(stem, file);
-    else ignored.push(`${file}: the same model as ${basename(first)}`);
+    else sameModel.set(file, `the same model as ${basename(first)}`);
   }
   return [...best.values()].sort();
 }

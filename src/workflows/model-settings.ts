@@ -1,7 +1,7 @@
 import type { Scaler } from '../datasets/scaler.js';
 import type { WindowMode } from '../datasets/windows.js';
 import { InputError } from '../errors.js';
-import type { FeatureSet } from '../features/feature-set.js';
+import type { Alignment, FeatureSet } from '../features/feature-set.js';
 import { FEATURE_SETS, featureSet } from '../features/feature-sets.js';
 import type { Checkpoint, Manifest } from '../models/checkpoint.js';
 import type { OnnxModel } from '../models/onnx-file.js';
@@ -11,6 +11,8 @@ const TOLD_BY_FILE = { featureSet: 'feature set', alignment: 'alignment', window
 
 /** How a model's inputs are made: from its file, else from an option, else from the printed rule, then listed in `assumed`. */
 export interface ModelSettings {
+  /** The model's file. */
+  readonly file: string;
   readonly featureSet: FeatureSet;
   readonly windowLength: number;
   readonly windowMode: WindowMode;
@@ -36,7 +38,7 @@ export function resolveSettings(model: Checkpoint | OnnxModel, options: Evaluate
   const inputs = 'architecture' in model ? model.architecture.inputSize : model.inputSize;
   const set = resolve('feature set', manifest.featureSet, options.featureSet, setForInputs(inputs, file, options.featureSet ?? manifest.featureSet));
   const alignment = resolve('alignment', manifest.alignment, options.alignment, DEFAULTS.alignment);
-  const resolvedSet = featureSet(set, alignment);
+  const resolvedSet = knownSet(set, alignment, file);
   if (inputs !== undefined && inputs !== resolvedSet.columns.length) {
     throw new InputError(`${file} has ${inputs} inputs, ${set} has ${resolvedSet.columns.length} columns: they cannot meet`, {
       code: 'option-does-not-fit',
@@ -51,6 +53,7 @@ export function resolveSettings(model: Checkpoint | OnnxModel, options: Evaluate
   const lengthInFile = manifest.windowLength ?? ('windowLength' in model ? model.windowLength : undefined);
   checkAgainstManifest(lengthInFile === undefined ? {} : { windowLength: lengthInFile }, options, file);
   return {
+    file,
     featureSet: resolvedSet,
     windowLength: resolve('window length', lengthInFile, options.windowLength, DEFAULT_WINDOW[kind]),
     windowMode: resolve('window mode', manifest.windowMode, options.windowMode, DEFAULTS.windowMode),
@@ -85,6 +88,16 @@ function scalerOf({ manifest, file }: Checkpoint | OnnxModel, set: FeatureSet, a
   return { scaler: { mean: Float64Array.from(mean), std: Float64Array.from(std) } };
 }
 
+/** @throws InputError `unknown-feature-set`, `unknown-alignment`, naming the model whose file or options say so */
+function knownSet(name: string, alignment: Alignment, file: string): FeatureSet {
+  try {
+    return featureSet(name, alignment);
+  } catch (cause) {
+    if (!(cause instanceof InputError)) throw cause;
+    throw new InputError(`${file}: ${cause.message}`, { code: cause.code, place: { file }, hint: cause.hint ?? 'choose another', cause });
+  }
+}
+
 function setForInputs(inputs: number | undefined, file: string, named: string | undefined): string {
   if (named !== undefined) return named;
   const set = inputs === undefined ? undefined : FEATURE_SET_BY_INPUTS[inputs];
@@ -94,7 +107,7 @@ function setForInputs(inputs: number | undefined, file: string, named: string | 
   throw new InputError(`${file} has ${inputs ?? 'an unstated number of'} inputs; no feature set has as many columns (${known.join(', ')})${notebooks}`, {
     code: 'no-feature-set',
     place: { file },
-    hint: 'name it with --feature-set',
+    hint: inputs === undefined ? 'name it with --feature-set' : 'take a model that was trained on one of these sets',
   });
 }
 

@@ -14,13 +14,33 @@ export interface ReadModelOptions {
 
 /**
  * Reads a model file of any kind: PyTorch, safetensors, ONNX.
- * @throws InputError what the readers throw, naming the file and, where one is at fault, the tensor
+ * @throws InputError `option-does-not-fit`; what the readers throw, naming the file and, where one is at fault, the tensor
  */
 export function readModel(file: string, options: ReadModelOptions = {}): Checkpoint | OnnxModel {
-  if (extname(file).toLowerCase() !== '.onnx') return readCheckpoint(file, options);
+  if (extname(file).toLowerCase() !== '.onnx') return readWeights(file, options);
   if (options.head !== undefined || options.heads !== undefined) {
     throw new InputError(`${file} is a graph: its heads cannot be changed`, { code: 'option-does-not-fit', place: { file }, hint: 'leave --head and --heads out, or give the .pt or .safetensors' });
   }
   const sha256 = hashFile(file);
   return describeOnnx(readFileSync(file), file, sha256);
+}
+
+/**
+ * A checkpoint of weights, read with options that fit it.
+ * @throws InputError `option-does-not-fit`; what `readCheckpoint` throws
+ */
+export function readWeights(file: string, options: ReadModelOptions = {}): Checkpoint {
+  const checkpoint = readCheckpoint(file, options);
+  const { kind } = checkpoint.architecture;
+  if (kind === 'lstm' && options.heads !== undefined) throw doesNotFit(file, 'an LSTM, which has no attention heads', '--heads');
+  if (kind === 'transformer' && options.head !== undefined) throw doesNotFit(file, 'a Transformer, which is always read at its last step', '--head');
+  return checkpoint;
+}
+
+function doesNotFit(file: string, what: string, option: string): InputError {
+  return new InputError(`${file} is ${what}: ${option} does not fit it`, {
+    code: 'option-does-not-fit',
+    place: { file },
+    hint: `leave ${option} out, or give it with the models it is for, in a run of their own`,
+  });
 }

@@ -42,13 +42,24 @@ export function prepareWindows(data: SymbolData, set: FeatureSet, settings: Mode
     new InputError(`${data.candles.symbol}: ${rows} candles leave ${scored} rows to score (embargo ${embargo}); ${why}`, {
       code: 'too-few-candles',
       place: { file: data.files[0]?.file ?? data.candles.symbol },
-      hint: 'give more candles, a smaller --embargo, or --split all',
+      hint: waysOut(rows, needed, embargo, options).join(', or '),
     });
   if (scored < needed) throw refuse(`one window and its outcome need ${needed}`);
   const scaling = settings.scaler === undefined ? { train: split.train } : { scaler: settings.scaler };
-  const cut = cutWindows({ columns: data.columns(set), featureCount: set.columns.length, range, scaling }, { length, horizon, mode });
+  const cut = cutWindows({ columns: data.columns(set), featureCount: set.columns.length, model: settings.file, range, scaling }, { length, horizon, mode });
   if (cut.windows.ends.length === 0) throw refuse(`all ${cut.incomplete} windows hold a feature that has no value yet`);
   return { ...cut, embargo: options.split === 'all' ? 0 : embargo };
+}
+
+/** What would make `rows` candles enough; a way that would not help is not named. */
+function waysOut(rows: number, needed: number, embargo: number, options: EvaluateOptions): string[] {
+  if (options.split === 'all') return [`give at least ${needed} candles and those before the first complete features`];
+  const { test } = splitRows(rows, 0);
+  return [
+    `give at least ${Math.ceil((100 * (needed + embargo)) / 15)} candles`,
+    ...(test.to - test.from >= needed ? [`an embargo of at most ${test.to - test.from - needed} (--embargo)`] : []),
+    ...(rows >= needed ? ['--split all, to look without judging'] : []),
+  ];
 }
 
 /** @throws SetupError `no-tensorflow`; what `openOnnx` throws */

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { listCandleFiles, listDataFiles } from '../../src/candles/data-files.js';
@@ -23,6 +23,18 @@ for (const name of [
   writeFileSync(join(folder, name), '');
 }
 const inFolder = (...names: string[]): string[] => names.map((name) => join(folder, name));
+
+describe('links', () => {
+  it('a folder that links to itself is read once, and one file by two names is one', () => {
+    const linked = scratchFolder();
+    writeFileSync(join(linked, 'BTC-USD_1m.parquet'), '');
+    symlinkSync(linked, join(linked, 'again'));
+    symlinkSync(join(linked, 'BTC-USD_1m.parquet'), join(linked, 'BTC-USD_1m_latest.parquet'));
+    const found = listCandleFiles([linked, join(linked, 'BTC-USD_1m.parquet')]);
+    expect(found.symbols).toEqual([{ symbol: 'BTC-USD', files: [join(linked, 'BTC-USD_1m.parquet')] }]);
+    expect(found.ignored).toEqual([{ file: join(linked, 'BTC-USD_1m_latest.parquet'), reason: `the same file as ${join(linked, 'BTC-USD_1m.parquet')}` }]);
+  });
+});
 
 describe('a folder', () => {
   it('gives its candle files by symbol, and lists what it ignored and why', () => {

@@ -61,6 +61,41 @@ describe('crpbot evaluate', () => {
     expect((JSON.parse(stdout) as { error: { code: string } }).error.code).toBe('path-missing');
   });
 
+  it.each([
+    ['an empty shell variable before another option', ['--models', '--candles', candles], '--candles'],
+    ['an empty path', ['--models', '', '--candles', candles], 'It is empty'],
+    ['a batch that would need gigabytes', ['--models', model, '--candles', candles, '--batch', '100000'], 'from 1 to 8192'],
+  ])('%s is named, and under --json too', (_, args, named) => {
+    const { status, stderr, stdout } = crpbot('evaluate', ...args, '--json');
+    expect(status).toBe(2);
+    expect(stderr).toContain(named);
+    expect((JSON.parse(stdout) as { error: { code: string; message: string } }).error).toMatchObject({ code: 'usage', message: expect.stringContaining(named) as string });
+  });
+
+  it('a reader that goes away does not stop it from writing the results', async () => {
+    const out = join(scratch, 'no-reader');
+    const child = spawn(process.execPath, [bin, 'evaluate', '--models', model, '--candles', candles, '--out', out], { cwd: projectRoot, stdio: ['ignore', 'pipe', 'ignore'] });
+    child.stdout.destroy();
+    expect(await new Promise((resolve) => child.once('exit', resolve))).toBe(0);
+    expect(readdirSync(out)).toContain('evaluation_results.csv');
+  });
+
+  it('Ctrl-C twice ends it at once, without a crash', async () => {
+    const out = join(scratch, 'interrupted-twice');
+    const child = spawn(process.execPath, [bin, 'evaluate', '--out', out], { cwd: projectRoot, stdio: ['ignore', 'pipe', 'pipe'] });
+    let stderr = '';
+    child.stderr.on('data', (text: Buffer) => (stderr += text.toString()));
+    await new Promise((resolve) => child.stdout.once('data', resolve));
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    const ended = new Promise((resolve) => child.once('exit', (status, signal) => resolve(signal ?? status)));
+    child.kill('SIGINT');
+    await new Promise((resolve) => setTimeout(resolve, 2));
+    child.kill('SIGINT');
+    expect(['SIGINT', 1]).toContain(await ended);
+    expect(stderr).not.toContain('terminate called');
+    expect(readdirSync(out)).toEqual([]);
+  });
+
   it('Ctrl-C stops it within a moment and leaves no result', async () => {
     const out = join(scratch, 'interrupted');
     const child = spawn(process.execPath, [bin, 'evaluate', '--out', out], { cwd: projectRoot, stdio: ['ignore', 'pipe', 'pipe'] });

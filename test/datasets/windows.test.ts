@@ -13,6 +13,13 @@ function numbered(rows: number, range = { from: 0, to: rows }): WindowSource {
 }
 
 describe('cutWindows', () => {
+  it('refuses a scaler that takes values beyond float32', () => {
+    const scaler = { mean: Float64Array.of(0, 0), std: Float64Array.of(1, 1e-300) };
+    expect(() => cutWindows({ ...numbered(100), scaling: { scaler }, model: 'm.safetensors' }, { length: 60, horizon: 15, mode: 'repo' })).toThrow(
+      expect.objectContaining({ code: 'scale-does-not-fit', place: { file: 'm.safetensors', row: 1, column: 'minus' } }),
+    );
+  });
+
   it('repo: a window holds rows t - length + 1 to t, and n - 74 windows fit n rows of 60 and 15', () => {
     const cut = cutWindows(numbered(200), { length: 60, horizon: 15, mode: 'repo' });
     expect(cut.windows.ends.length).toBe(200 - 74);

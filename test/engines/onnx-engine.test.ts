@@ -170,4 +170,40 @@ describe('an ONNX file', () => {
     const model = describeOnnx(bytes, 'model.onnx', '');
     await expect(scorer({ ...model, bytes: bytes.slice(0, bytes.length / 2) })).rejects.toMatchObject({ code: 'bad-onnx' });
   });
+
+  const ours = (metadata: string, windowLength = 60) => {
+    const { architecture, weights } = checkpoint('lstm_final_hidden_50_16x2');
+    return buildOnnx(architecture, weights, { windowLength, layout: 'batch-first', precision: 'fp32', metadata: { crpbot: metadata } });
+  };
+  it.each(['null', '[]', '5', '{', '{"columns":5}', '{"horizon":-5}', '{"windowLength":"60"}', '{"windowMode":"other"}', '{"scaler":{}}', '{"scaler":{"mean":[null],"std":[1]}}', '{"unknown":1}'])(
+    'whose manifest is %s is refused, not half believed',
+    (metadata) => {
+      expect(() => describeOnnx(ours(metadata), 'm.onnx', '')).toThrow(expect.objectContaining({ code: 'corrupt-checkpoint', place: { file: 'm.onnx' } }));
+    },
+  );
+
+  it('whose manifest and input say windows of two lengths is refused', () => {
+    expect(() => describeOnnx(ours('{"windowLength":30}'), 'm.onnx', '')).toThrow(/windows of 30 rows and its input has 60/);
+  });
+
+  /** `p` = sigmoid of the mean of each window over `axes`. */
+  const meanOf = (axes: readonly number[], batch: number | string, output: readonly (number | string)[]) => {
+    const graph = new OnnxGraph();
+    const mean = graph.node('ReduceMean', [graph.input('x', [batch, 2, 50])], { axes: [...axes], keepdims: 0 });
+    graph.nameOutput(graph.node('Sigmoid', [mean]), 'p', output);
+    return graph.encode();
+  };
+  it('that takes one window only is refused with what to do', () => {
+    expect(() => describeOnnx(meanOf([1, 2], 1, [1]), 'm.onnx', '')).toThrow(expect.objectContaining({ code: 'bad-onnx', hint: expect.stringContaining('dynamic_axes') as string }));
+  });
+
+  it('that gives 50 values a window is refused: none of them is known to be P(up)', async () => {
+    const model = await scorer(describeOnnx(meanOf([1], 'batch', ['batch', 50]), 'm.onnx', ''), { windowLength: 2 });
+    await expect(model.score({ ...inputWindows('input_50', 60), length: 2 })).rejects.toMatchObject({ code: 'bad-onnx', message: expect.stringContaining('values for') as string });
+  });
+
+  it('more windows a run than there are is no more than all of them', async () => {
+    const model = await scorer(checkpoint('lstm_final_hidden_50_16x2'), { batch: 2 ** 40 });
+    expect(largestDifference(await model.score(inputWindows('input_50', 60)), expected.lstm_final_hidden_50_16x2)).toBeLessThanOrEqual(1e-6);
+  });
 });

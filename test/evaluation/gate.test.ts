@@ -44,6 +44,13 @@ describe('decideGate', () => {
     ]);
   });
 
+  it('suspects a pass on rows the model was trained on', () => {
+    const decision = decide({ seenInTraining: true });
+    expect(decision).toMatchObject({ accuracyPassed: true, passed: false, verdict: 'SUSPECT' });
+    expect(decision.reasons).toContain('Rows that were scored were among those the model was trained on: a pass says nothing about new data.');
+    expect(decide({ seenInTraining: true, evaluation: evaluation({ accuracy: 0.6, low: 0.58, high: 0.62 }) }).verdict).toBe('RETRAIN');
+  });
+
   it('decides on the point values, to the last digit, and shows enough of them', () => {
     expect(decide({ evaluation: evaluation({ accuracy: 0.68, calibrationError: 0.05 }) }).verdict).toBe('PROMOTE');
     const short = decide({ evaluation: evaluation({ accuracy: 0.67999, low: 0.66, high: 0.7 }) });

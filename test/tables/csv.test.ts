@@ -46,6 +46,10 @@ describe('CSV', () => {
     expect(rowsOf('"a,""x""",b\n"1\n2",3\n')).toEqual([[1, 'a,"x"', 'b'], [3, '1\n2', '3']]);
   });
 
+  it('an open quote is named where it opens, not where the file ends', () => {
+    expect(() => rowsOf('"a",b\n1,2\n"3,4\n5,6\n7,8\n')).toThrow(expect.objectContaining({ code: 'csv-unreadable', place: { file: 'x.csv', line: 3 } }));
+  });
+
   it('counts lines rightly over several chunks, with and without quotes', () => {
     const lines = Array.from({ length: 200_000 }, (_, line) => `${line + 1},123456.789`);
     for (const text of [lines.join('\n'), lines.join('\r\n'), `"1",123456.789\n${lines.slice(1).join('\n')}`]) {
@@ -74,7 +78,7 @@ describe('CSV', () => {
     ['UTF-16', Buffer.from('\ufefftime,close\n1,2\n', 'utf16le'), 'zero bytes'],
     ['a damaged gzip', gzipSync('time,close\n1,2\n').subarray(0, 20), 'gzip'],
     ['a quote inside a cell', Buffer.from('time,close\n1,2"x"\n'), 'Quote'],
-    ['a quote never closed', Buffer.from('time,close\n1,"2\n3,4\n'), 'Quote Not Closed'],
+    ['a quote never closed', Buffer.from('time,close\n1,"2\n3,4\n'), 'a quote opens here and is not closed'],
   ])('that is %s is refused', (_, bytes, reason) => {
     expect(() => rowsOf(bytes)).toThrow(InputError);
     expect(() => rowsOf(bytes)).toThrow(reason);

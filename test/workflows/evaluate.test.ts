@@ -2,6 +2,8 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFile
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { readCheckpoint } from '../../src/models/read-checkpoint.js';
+import { writeSafetensors } from '../../src/models/safetensors/write-safetensors.js';
 import { readParquet, writeParquet } from '../../src/tables/parquet.js';
 import { convertModel } from '../../src/workflows/convert.js';
 import { evaluate } from '../../src/workflows/evaluate.js';
@@ -92,6 +94,32 @@ describe('evaluate on the sample', () => {
     expect(gate.passed).toBe(false);
   });
 
+  it('a pass on rows the model was trained on is a suspect: by --split all, and by what its own file says', async () => {
+    const file = firstCandles('ETH-SIM', 9000);
+    const gates = { accuracyGate: 0.5, calibrationGate: 0.2 };
+    const all = (await run({ models: [model('ETH-SIM')], candles: [file], split: 'all', ...gates })).run.models[0];
+    expect(all).toMatchObject({ seenInTraining: true, gate: { accuracyPassed: true, calibrationPassed: true, passed: false, verdict: 'SUSPECT' } });
+    const told = (trainedTo: number) => {
+      const path = join(scratch, `lstm_ETH-SIM_1m_to${trainedTo}.safetensors`);
+      const read = readCheckpoint(model('ETH-SIM'));
+      writeSafetensors(path, { ...read, manifest: { trainedFrom: 0, trainedTo, symbol: 'BTC-SIM' } });
+      return path;
+    };
+    const seen = (await run({ models: [told(Date.UTC(2025, 1, 4))], candles: [file], ...gates })).run.models[0];
+    expect(seen.seenInTraining).toBe(true);
+    expect(seen.warnings.join('; ')).toMatch(/trained on rows up to 2025-02-04.*trained on BTC-SIM, and its name says ETH-SIM/);
+    const unseen = (await run({ models: [told(Date.UTC(2025, 0, 6))], candles: [file], ...gates })).run.models[0];
+    expect(unseen.seenInTraining).toBeUndefined();
+  });
+
+  it('ready-made features go before candles, and that is said', async () => {
+    const file = firstCandles('ETH-SIM', 3000);
+    const features = freshFolder();
+    await computeFeatureFiles({ candles: [file], outDir: features });
+    const { run: result } = await run({ models: [model('ETH-SIM')], candles: [file], features: [features] });
+    expect(result.warnings.join()).toContain('ETH-SIM has ready-made features, whose own candles are used');
+  });
+
   it('an option that contradicts the file is refused', async () => {
     const told = join(scratch, 'lstm_ETH-SIM_1m_told.safetensors');
     convertModel(model('ETH-SIM'), { to: 'safetensors', out: told, featureSet: 'v2-50', alignment: 'causal', horizon: 15 });
@@ -137,6 +165,49 @@ describe('evaluate on bad input', () => {
       expect(existsSync('crpbot_was_here')).toBe(false);
     });
   }
+
+  it('an option for another kind of model', async () => {
+    await expect(run({ models: [model('ETH-SIM')], candles: [candles('ETH-SIM')], heads: 4 })).rejects.toMatchObject({ code: 'option-does-not-fit' });
+    const transformer = join(scratch, 'transformer_ETH-SIM_1m_x.pt');
+    copyFileSync(join(fixtures, 'checkpoints/transformer_31_32x2.pt'), transformer);
+    await expect(run({ models: [transformer], candles: [candles('ETH-SIM')], heads: 4, head: 'last-step' })).rejects.toMatchObject({ code: 'option-does-not-fit' });
+  });
+
+  it('says how many candles would do, and no way out that is none', async () => {
+    const refused = async (options: EvaluateOptions) => run({ models: [model('ETH-SIM')], ...options }).then(() => '', (error: { hint: string }) => error.hint);
+    expect(await refused({ candles: [firstCandles('ETH-SIM', 59)] })).toBe('give at least 1000 candles');
+    expect(await refused({ candles: [firstCandles('ETH-SIM', 960)] })).toBe('give at least 1000 candles, or an embargo of at most 69 (--embargo), or --split all, to look without judging');
+    await expect(run({ models: [model('ETH-SIM')], candles: [firstCandles('ETH-SIM', 1000)] })).resolves.toBeDefined();
+    await expect(run({ models: [model('ETH-SIM')], candles: [firstCandles('ETH-SIM', 960)], embargo: 69 })).resolves.toBeDefined();
+  });
+
+  it('two models whose predictions would be one file', async () => {
+    const [a, b] = ['a', 'b'].map((name) => {
+      const folder = join(freshFolder(), name);
+      mkdirSync(folder, { recursive: true });
+      copyFileSync(model('ETH-SIM'), join(folder, 'lstm_ETH-SIM_1m.pt'));
+      return join(folder, 'lstm_ETH-SIM_1m.pt');
+    });
+    await expect(run({ models: [a, b], candles: [candles('ETH-SIM')], predictions: true })).rejects.toMatchObject({ code: 'same-name', place: { file: b } });
+  });
+
+  it('predictions that cannot be written leave the results as they were', async () => {
+    const out = freshFolder();
+    mkdirSync(join(out, 'predictions_lstm_ETH-SIM_1m_demo.parquet'), { recursive: true });
+    await expect(run({ models: [model('ETH-SIM')], candles: [firstCandles('ETH-SIM', 3000)], predictions: true, out })).rejects.toMatchObject({ code: 'cannot-write' });
+    expect(readdirSync(out)).toEqual(['predictions_lstm_ETH-SIM_1m_demo.parquet']);
+  });
+
+  it('a folder that holds models and data ignores neither', async () => {
+    const folder = freshFolder();
+    mkdirSync(folder);
+    copyFileSync(firstCandles('ETH-SIM', 3000), join(folder, 'ETH-SIM_1m.parquet'));
+    copyFileSync(model('ETH-SIM'), join(folder, 'lstm_ETH-SIM_1m.pt'));
+    writeFileSync(join(folder, 'notes.txt'), 'x');
+    let ignored: readonly string[] = [];
+    await run({ models: [folder], candles: [folder] }, { onPlan: (plan: { ignored: readonly string[] }) => (ignored = plan.ignored) });
+    expect(ignored).toEqual([`${join(folder, 'notes.txt')}: not a model, not candles`]);
+  });
 
   it('data without a model is a warning', async () => {
     const { run: result } = await run({ models: [model('ETH-SIM')], candles: [firstCandles('ETH-SIM', 3000), candles('SOL-SIM')] });

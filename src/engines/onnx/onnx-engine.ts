@@ -20,7 +20,7 @@ export interface OnnxEngineOptions {
   readonly device?: 'auto' | 'cpu' | 'gpu';
   /** Windows a run; default: what measured best, see `DEFAULT_BATCH`. */
   readonly batch?: number | undefined;
-  /** Cores to use; default all. */
+  /** Cores to use; default, and at most, all. */
   readonly threads?: number | undefined;
 }
 
@@ -46,7 +46,7 @@ export async function openOnnx(model: Checkpoint | OnnxModel, options: OnnxEngin
     const scorer = await openProvenCuda(model, options, device === 'gpu');
     if (scorer !== undefined) return scorer;
   }
-  const cores = options.threads ?? availableParallelism();
+  const cores = Math.min(options.threads ?? Infinity, availableParallelism());
   const pool = await openModel(setupOf(model, options, 'cpu'), model.file, cores, 1);
   const fitting = 'architecture' in model && model.architecture.kind === 'transformer' ? DEFAULT_BATCH.transformer : DEFAULT_BATCH[precision];
   return scorerOf(pool, 'onnx-cpu', precision, options.batch ?? fitting, model.file);
@@ -79,7 +79,7 @@ function scorerOf(pool: ScoringPool, engine: string, precision: 'fp32' | 'int8',
     engine,
     precision,
     async score(windows: Windows, control: JobControl = {}) {
-      const probability = await pool.score(windows, batch, `scoring ${file}`, control);
+      const probability = await pool.score(windows, batch, `scoring ${file}`, control).catch((cause: unknown) => { throw cannotRun(file, cause); });
       const bad = probability.findIndex((p) => !(p >= 0 && p <= 1));
       if (bad >= 0) {
         throw new InputError(`${file} gives ${probability[bad]} for window ${bad}, not a probability`, {
@@ -92,6 +92,17 @@ function scorerOf(pool: ScoringPool, engine: string, precision: 'fp32' | 'int8',
     },
     dispose: () => pool.close(),
   };
+}
+
+function cannotRun(file: string, cause: unknown): unknown {
+  if (!(cause instanceof Error) || cause.name === 'AbortError') return cause;
+  const reason = cause.message.trim().replace(/\s*\n\s*/g, ' ');
+  return new InputError(`ONNX Runtime cannot run ${file}: ${reason}`, {
+    code: 'bad-onnx',
+    place: { file },
+    hint: 'the model must take any number of windows [batch, time, features] and give one P(up) each; where memory ran out, a smaller --batch helps',
+    cause,
+  });
 }
 
 /** ONNX Runtime's CUDA provider is not in the npm package; it is fetched by its own script when a GPU is there. */

@@ -21,11 +21,23 @@ const PROGRESS_EVERY_MS = 200;
 export async function openPool(setup: Omit<WorkerSetup, 'threads'>, workerCount: number, threads: number): Promise<ScoringPool> {
   const workerData = { ...setup, threads, module: join(projectRoot(), 'src/engines/onnx/scoring-worker.ts') };
   const workers = Array.from({ length: workerCount }, () => new Worker(join(projectRoot(), 'bin/worker.js'), { workerData }));
+  const ended = workers.map((worker) => new Promise((resolve) => worker.once('exit', resolve)));
+  const close = async () => {
+    for (const worker of workers) {
+      worker.ref();
+      worker.postMessage({ kind: 'close' } satisfies Request);
+    }
+    await Promise.all(ended);
+  };
   let signature: Ready;
   try {
-    [signature] = (await Promise.all(workers.map((worker) => nextReply(worker, 'ready')))) as [Ready];
+    // Every thread answers before any is ended: one that is ended while ONNX Runtime loads takes the whole process with it.
+    const replies = await Promise.allSettled(workers.map((worker) => nextReply(worker, 'ready')));
+    const failed = replies.find((reply) => reply.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+    signature = (replies[0] as PromiseFulfilledResult<Ready>).value;
   } catch (error) {
-    await Promise.all(workers.map((worker) => worker.terminate()));
+    await close();
     throw error;
   }
   // An idle pool must not keep the process alive: a caller that failed to dispose still ends.
@@ -39,7 +51,7 @@ export async function openPool(setup: Omit<WorkerSetup, 'threads'>, workerCount:
       const probability = new Float64Array(new SharedArrayBuffer(total * 8)).fill(NaN);
       const counters = new Int32Array(new SharedArrayBuffer(12));
       const sharedWindows = { ...windows, rows: shared(windows.rows), ends: shared(windows.ends) };
-      const request: Request = { kind: 'score', windows: sharedWindows, probability, counters, batch };
+      const request: Request = { kind: 'score', windows: sharedWindows, probability, counters, batch: Math.min(batch, total) };
       const stop = () => Atomics.store(counters, COUNTERS.stop, 1);
       control.signal?.addEventListener('abort', stop, { once: true });
       const report = () => control.onProgress?.({ label, done: Atomics.load(counters, COUNTERS.done), total, unit: 'windows' });
@@ -64,16 +76,7 @@ export async function openPool(setup: Omit<WorkerSetup, 'threads'>, workerCount:
       report();
       return probability;
     },
-    async close() {
-      await Promise.all(
-        workers.map(async (worker) => {
-          worker.ref();
-          const ended = new Promise((resolve) => worker.once('exit', resolve));
-          worker.postMessage({ kind: 'close' } satisfies Request);
-          await ended;
-        }),
-      );
-    },
+    close,
   };
 }
 

@@ -8,7 +8,7 @@ export interface WorkerSetup {
   readonly provider: 'cpu' | 'cuda';
   readonly threads: number;
   readonly layout: Layout;
-  /** Which of the model's outputs holds P(up), in its last column. */
+  /** Which of the model's outputs holds P(up), in its last column of one or two. */
   readonly outputIndex: number;
 }
 

@@ -45,6 +45,7 @@ async function score({ windows, probability, counters, batch }: Extract<Request,
     const outputs = await running.run({ [input]: new ort.Tensor('float32', data, shape) }, [output]);
     const values = outputs[output].data as Float32Array;
     const columns = values.length / count;
+    if (columns !== 1 && columns !== 2) throw new Error(`its output has ${values.length} values for ${count} windows; one P(up) each, or P(down) and P(up), are needed`);
     for (let window = 0; window < count; window++) probability[from + window] = values[window * columns + columns - 1]!;
     Atomics.add(counters, COUNTERS.done, count);
   }

@@ -35,6 +35,11 @@ export function descriptionFromJson(text: string, file: string): Description {
   };
 }
 
+/** A manifest alone, as the metadata of our ONNX files hold it. @throws InputError `corrupt-checkpoint` */
+export function manifestFromJson(text: string, file: string): Manifest {
+  return manifestFrom(new Field(parse(text, file), 'the crpbot manifest', file));
+}
+
 function parse(text: string, file: string): unknown {
   let value: unknown;
   try {
