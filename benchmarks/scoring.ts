@@ -14,7 +14,7 @@ import { createInterface } from 'node:readline';
 import type { Windows } from '../src/datasets/windows.js';
 import { openOnnx } from '../src/engines/onnx/onnx-engine.js';
 import { readCheckpoint } from '../src/models/read-checkpoint.js';
-import { createRandom } from '../src/evaluation/random.js';
+import { createRandom } from '../src/random.js';
 
 const PYTHON = process.env.PYTHON ?? 'python3';
 const CHECKPOINT = 'models/sample/lstm_ETH-SIM_1m_demo.pt';

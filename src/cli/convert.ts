@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { ALIGNMENTS } from '../features/feature-set.js';
 import { FEATURE_SET_NAMES } from '../features/feature-sets.js';
-import { convertModel, TARGET_FORMATS, type ConvertOptions } from '../workflows/convert.js';
+import { convertModel, TARGET_FORMATS, type Converted, type ConvertOptions } from '../workflows/convert.js';
 import { choice, onePath, wholeNumber } from './option-values.js';
 import { EXIT } from './print-error.js';
 import { openSession } from './session.js';
@@ -30,11 +30,17 @@ export function convertCommand(finish: (status: number) => void): Command {
       try {
         const written = convertModel(model, options);
         session.print(`${written.file}  ${written.description}`);
-        for (const text of written.open) session.note(`not told, so not in the file: ${text}`);
+        for (const name of written.open) session.note(notTold(name));
         if (json === true) session.printJson(written);
         finish(EXIT.ok);
       } finally {
         session.close();
       }
     });
+}
+
+/** `windowMode` as its option, `--window-mode`. */
+function notTold(name: Converted['open'][number]): string {
+  if (name === 'scaler') return 'not in the model and not told by any option: scaler; an evaluation fits one on the training rows of its data';
+  return `not told, so not in the file: --${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }

@@ -3,7 +3,7 @@ import { ALIGNMENTS } from '../features/feature-set.js';
 import { FEATURE_SET_NAMES } from '../features/feature-sets.js';
 import { resultsJson } from '../report/results-json.js';
 import type { RunResult } from '../report/run-result.js';
-import { renderPooled, renderTable, renderVerdicts } from '../report/terminal.js';
+import { renderCausalScores, renderPooled, renderTable, renderVerdicts } from '../report/terminal.js';
 import { evaluate, type EvaluateRun } from '../workflows/evaluate.js';
 import { DEFAULTS, LARGEST_BATCH, type EvaluateOptions } from '../workflows/evaluate-options.js';
 import type { EvaluationPlan } from '../workflows/evaluation-plan.js';
@@ -23,9 +23,9 @@ const IGNORED_SHOWN = 20;
 export function evaluateCommand(finish: (status: number) => void): Command {
   return new Command('evaluate')
     .description('Evaluate existing models: .pt, .safetensors or .onnx, on candles or ready-made features.')
-    .option('--models <paths...>', 'model files or folders (default: models/new, else the committed sample)', paths)
-    .option('--features <paths...>', 'feature files or folders, features_<SYMBOL>...parquet', paths)
-    .option('--candles <paths...>', '1-minute candle files or folders, <SYMBOL>_1m....parquet or .csv', paths)
+    .option('--models <paths...>', 'model files or folders (default: models/new; the committed sample where that and both data folders are empty)', paths)
+    .option('--features <paths...>', 'feature files or folders, features_<SYMBOL>...parquet (default: data/features, where no data is named)', paths)
+    .option('--candles <paths...>', '1-minute candle files or folders, <SYMBOL>_1m....parquet or .csv (default: data/candles, where no data is named)', paths)
     .addOption(choice('--feature-set <name>', 'what the models read (default: by number of inputs)', FEATURE_SET_NAMES))
     .addOption(choice('--alignment <name>', `how longer bars meet the minute; legacy ones see the future (default: ${DEFAULTS.alignment})`, ALIGNMENTS))
     .addOption(choice('--split <part>', `rows to score (default: ${DEFAULTS.split})`, ['test', 'all']))
@@ -90,7 +90,7 @@ function printOutcome({ run, files, predictions }: EvaluateRun, session: Session
   const color = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
   const width = process.stdout.columns ?? 120;
   session.print(renderTable(run, { width, color }));
-  for (const line of renderVerdicts(run, { color })) session.print(line);
+  for (const line of [...renderVerdicts(run, { color }), ...renderCausalScores(run)]) session.print(line);
   const pooled = renderPooled(run);
   if (pooled !== undefined) session.print(pooled);
   for (const [assumed, models] of assumptions(run)) session.print(`ASSUMED, since no file says it (${models}): ${assumed}`);

@@ -1,5 +1,10 @@
-import type { Baselines } from './evaluation.js';
+import type { Baselines, Evaluation } from './evaluation.js';
 import type { ScoredWindows } from './scored-windows.js';
+
+/** Whether the whole interval of accuracy lies above what a baseline reaches. */
+export function clearlyAbove({ accuracyInterval }: Pick<Evaluation, 'accuracyInterval'>, baseline: number): boolean {
+  return accuracyInterval.low > baseline;
+}
 
 /** What a forecaster without a model reaches: a model is worth what it adds to the better of the two. */
 export function computeBaselines(scored: Pick<ScoredWindows, 'label' | 'probability' | 'entry' | 'previous'>): Baselines {

@@ -1,7 +1,7 @@
 import { blockVarianceOfSum, chooseBlockLength, studentWidening, wilsonInterval } from './dependence.js';
 import type { Interval } from './evaluation.js';
-import { randomIndex } from './random.js';
-import type { Random } from './random.js';
+import { randomIndex } from '../random.js';
+import type { Random } from '../random.js';
 
 export interface BootstrapOptions {
   /** Rows from decision to outcome: windows closer than this share part of their outcome. */

@@ -2,7 +2,7 @@ import type { BootstrapOptions } from './bootstrap.js';
 import { quantile } from './bootstrap.js';
 import { chooseBlockLength, studentWidening } from './dependence.js';
 import type { Interval } from './evaluation.js';
-import { randomIndex } from './random.js';
+import { randomIndex } from '../random.js';
 import { sortedOrder } from './sorted-order.js';
 
 const MOST_BINS = 15;

@@ -10,7 +10,7 @@ import { accuracyByCoverage } from './coverage.js';
 import { debiasedCalibration } from './debiased-calibration.js';
 import type { Evaluation } from './evaluation.js';
 import { groupFigures } from './groups.js';
-import { createRandom } from './random.js';
+import { createRandom } from '../random.js';
 import type { ScoredWindows } from './scored-windows.js';
 import { sortedOrder } from './sorted-order.js';
 import { simulateTrades } from './trades.js';

@@ -1,46 +1,39 @@
-import type { CheckNotRun, Evaluation, GateChecks, Gates, Interval } from './evaluation.js';
-
-/** `74.1 %`. */
-function percent(share: number, digits = 1): string {
-  return `${(share * 100).toFixed(digits)} %`;
-}
-
-/** Both as percentages, with as many digits as it takes to tell them apart: 67.99 % against a gate of 68.00 %. */
-function percentPair(value: number, gate: number): readonly [string, string] {
-  let digits = 1;
-  while (digits < 6 && value !== gate && percent(value, digits) === percent(gate, digits)) digits += 1;
-  return [percent(value, digits), percent(gate, digits)];
-}
+import { count, decimal, percent, percentsApart } from '../number-text.js';
+import { clearlyAbove } from './baselines.js';
+import type { CheckNotRun, Evaluation, GateChecks, Gates, Interval, ShuffledLabelsCheck } from './evaluation.js';
 
 function range({ low, high }: Interval): string {
-  return `95 % interval ${(low * 100).toFixed(1)} to ${(high * 100).toFixed(1)} %`;
-}
-
-function count(value: number): string {
-  return Math.round(value).toLocaleString('en-US');
+  return `95 % interval ${decimal(low * 100, 1)} to ${percent(high)}`;
 }
 
 export function accuracyReasons(evaluation: Evaluation, gates: Gates): string[] {
-  const { accuracyInterval: interval, baselines, windows, effectiveSamples } = evaluation;
+  const { accuracyInterval: interval, windows, effectiveSamples } = evaluation;
   const { accuracy } = evaluation.classification;
   const passed = accuracy >= gates.accuracy;
-  const [value, gate] = percentPair(accuracy, gates.accuracy);
+  const [value, gate] = percentsApart(accuracy, gates.accuracy);
   const size = `${count(windows)} windows, worth ${count(effectiveSamples)} independent ones`;
   const reasons = [`Accuracy ${value} ${passed ? 'reaches' : 'misses'} the gate of ${gate} (${range(interval)}; ${size}).`];
   if (passed && interval.low < gates.accuracy) reasons.push('The interval reaches below the gate: on other data of this size it may fail.');
   if (!passed && interval.high >= gates.accuracy) reasons.push('The gate lies within the interval: more data may decide otherwise.');
+  return [...reasons, ...baselineReasons(evaluation)];
+}
 
-  const { majorityAccuracy, persistenceAccuracy, best } = baselines;
-  const name = persistenceAccuracy !== undefined && persistenceAccuracy > majorityAccuracy ? 'it goes on as it went' : 'always the same answer';
-  const [own, baseline] = percentPair(accuracy, best);
-  if (accuracy < best) reasons.push(`Accuracy ${own} is below the baseline of ${baseline} ("${name}"): no model at all does better.`);
-  else if (interval.low <= best) reasons.push(`Accuracy is not clearly above the baseline of ${baseline} ("${name}"): the interval reaches down to it.`);
-  return reasons;
+/** Each of the two baselines that accuracy is not clearly above; only the first, the majority, makes a pass a suspect. */
+function baselineReasons(evaluation: Evaluation): string[] {
+  const { accuracy } = evaluation.classification;
+  const { majorityAccuracy, persistenceAccuracy } = evaluation.baselines;
+  const reason = (name: string, reached: number | undefined): string[] => {
+    if (reached === undefined || clearlyAbove(evaluation, reached)) return [];
+    const [own, baseline] = percentsApart(accuracy, reached);
+    if (accuracy < reached) return [`Accuracy ${own} is below the baseline of ${baseline} ("${name}"): no model at all does better.`];
+    return [`Accuracy is not clearly above the baseline of ${baseline} ("${name}"): the interval reaches down to it.`];
+  };
+  return [...reason('always the same answer', majorityAccuracy), ...reason('it goes on as it went', persistenceAccuracy)];
 }
 
 export function calibrationReasons(evaluation: Evaluation, gates: Gates, fewestWindows: number): string[] {
   const { error, debiased, noiseFloor } = evaluation.calibration;
-  const [value, gate] = percentPair(error, gates.calibration);
+  const [value, gate] = percentsApart(error, gates.calibration);
   const beside = `debiased ${percent(debiased.value)}, ${range(debiased.interval)}; a perfectly calibrated model would show about ${percent(noiseFloor)} here`;
   if (evaluation.windows < fewestWindows) {
     return [`${count(evaluation.windows)} windows are too few for the calibration gate, which needs ${count(fewestWindows)}: error ${value}, gate ${gate} (${beside}).`];
@@ -57,7 +50,7 @@ export function breakEvenReasons({ breakEven, trades }: Evaluation): string[] {
   const means = `mean move ${meanMoveBps.toFixed(1)} bps, cost ${meanCostBps.toFixed(1)} bps`;
   if (accuracy === undefined) reasons.push(`No accuracy would break even after costs (${means}).`);
   else if (tradedAccuracy < accuracy) {
-    const [needed, reached] = percentPair(accuracy, tradedAccuracy);
+    const [needed, reached] = percentsApart(accuracy, tradedAccuracy);
     reasons.push(`Break-even after costs needs ${needed} of the trades to be right, and ${reached} were (${means}).`);
   }
   if (trades.both.netReturn < 0) reasons.push(`The simulated trades lose ${percent(-trades.both.netReturn, 2)} of the balance.`);
@@ -73,8 +66,8 @@ export function checkReasons({ shuffledLabels, barLag }: GateChecks): string[] {
   const reasons: string[] = [];
   if (shuffledLabels === undefined || 'notRun' in shuffledLabels) reasons.push(notRun('shuffled-label', shuffledLabels));
   else {
-    const { pValue, shifts, suspect } = shuffledLabels;
-    const result = `p = ${pValue.toFixed(3)} over ${count(shifts)} shifts`;
+    const { suspect } = shuffledLabels;
+    const result = shiftsText(shuffledLabels);
     reasons.push(suspect ? `Shuffled labels do as well too often (${result}, at most 0.010 would do).` : `Shuffled labels do not do as well (${result}).`);
   }
   if (barLag === undefined || 'notRun' in barLag) reasons.push(notRun('one-bar-lag', barLag));
@@ -85,6 +78,11 @@ export function checkReasons({ shuffledLabels, barLag }: GateChecks): string[] {
     reasons.push(suspect ? `Too much rests on the last candle: ${result}, half would do.` : `It does not rest on the last candle: ${result}.`);
   }
   return reasons;
+}
+
+/** `p = 0.001 over 1,000 shifts`. */
+export function shiftsText({ pValue, shifts }: ShuffledLabelsCheck): string {
+  return `p = ${decimal(pValue)} over ${count(shifts)} shifts`;
 }
 
 function notRun(check: string, outcome: CheckNotRun | undefined): string {

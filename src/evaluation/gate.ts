@@ -1,3 +1,4 @@
+import { clearlyAbove } from './baselines.js';
 import type { CheckNotRun, Evaluation, GateChecks, GateDecision, Gates } from './evaluation.js';
 import { accuracyReasons, breakEvenReasons, calibrationReasons, checkReasons, leakReason, publishedReason } from './gate-reasons.js';
 
@@ -15,6 +16,7 @@ export interface GateInput {
   readonly checks: GateChecks;
 }
 
+/** Whether a check gave a result. */
 export function checkRan<Check extends object>(check: Check | CheckNotRun | undefined): check is Exclude<Check, CheckNotRun> {
   return check !== undefined && !('notRun' in check);
 }
@@ -23,10 +25,11 @@ export function checkRan<Check extends object>(check: Check | CheckNotRun | unde
  * Does the model pass, and is the pass to be believed?
  *
  * `PROMOTE`: both gates passed on their point values (the original's rule) and nothing speaks against it. `RETRAIN`: a
- * gate failed. `SUSPECT`: the accuracy gate passed and cannot be believed: the features leak, the model was trained on rows that were scored, the interval of accuracy
- * reaches down to what always the same answer gets, a check failed, or (when both gates passed) one was not run; also
- * every int8 result, which screens and decides nothing. A pass that does not beat persistence stands, and says so: the
- * market may be one in which persistence is a good forecast.
+ * gate failed. `SUSPECT`: the accuracy gate passed and cannot be believed: the features leak, the model was trained on
+ * rows that were scored, the interval of accuracy reaches down to what always the same answer gets (the majority
+ * baseline), a check failed, or, when both gates passed, a check was not run or the precision is int8, which screens and
+ * decides nothing. A pass that does not beat persistence stands, and says so: the market may be one in which
+ * persistence is a good forecast.
  */
 export function decideGate({ evaluation, gates, leaky, seenInTraining = false, precision, checks }: GateInput): GateDecision {
   const accuracyPassed = evaluation.classification.accuracy >= gates.accuracy;
@@ -37,9 +40,9 @@ export function decideGate({ evaluation, gates, leaky, seenInTraining = false, p
   const { shuffledLabels, barLag } = checks;
   const checkFailed = (checkRan(shuffledLabels) && shuffledLabels.suspect) || (checkRan(barLag) && barLag.suspect);
   const cleared = checkRan(shuffledLabels) && checkRan(barLag) && !checkFailed && !leaky && !seenInTraining;
-  const skilled = evaluation.accuracyInterval.low > evaluation.baselines.majorityAccuracy;
+  const skilled = clearlyAbove(evaluation, evaluation.baselines.majorityAccuracy);
   const suspect =
-    precision === 'int8' || (accuracyPassed && (leaky || seenInTraining || checkFailed || !skilled)) || (bothPassed && !cleared);
+    (accuracyPassed && (leaky || seenInTraining || checkFailed || !skilled)) || (bothPassed && (!cleared || precision === 'int8'));
   const passed = bothPassed && !suspect;
 
   return {

@@ -3,6 +3,7 @@ import { SESSIONS, TIERS, confidenceOf, sessionOf, tierOf } from './confidence.j
 import { blockVarianceOfSum, studentWidening, wilsonInterval } from './dependence.js';
 import type { GroupFigures, Interval } from './evaluation.js';
 import type { ScoredWindows } from './scored-windows.js';
+import { sum } from './sum.js';
 
 /** A group touched by fewer blocks than this gets no interval. */
 const FEWEST_BLOCKS = 5;
@@ -101,8 +102,4 @@ function intervalOf(
   // Every decision right, or every one wrong: what they share cannot be measured, so a block counts once.
   const samples = naive === 0 ? blocks : windows * Math.min(1, naive / blockVarianceOfSum(centred, blockLength));
   return wilsonInterval(accuracy, samples / studentWidening(blocks) ** 2);
-}
-
-function sum(values: Uint8Array): number {
-  return values.reduce((total, value) => total + value, 0);
 }

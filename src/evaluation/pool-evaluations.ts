@@ -6,7 +6,7 @@ import { checkScored } from './check-scored.js';
 import { correctness } from './classification.js';
 import { STREAMS, requireResamples } from './evaluate-windows.js';
 import type { PooledResult } from './evaluation.js';
-import { createRandom } from './random.js';
+import { createRandom } from '../random.js';
 import type { ScoredWindows } from './scored-windows.js';
 
 export interface PoolOptions {

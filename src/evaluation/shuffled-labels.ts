@@ -1,7 +1,7 @@
 import { correctness, decisions } from './classification.js';
 import type { CheckNotRun, ShuffledLabelsCheck } from './evaluation.js';
-import { randomIndex } from './random.js';
-import type { Random } from './random.js';
+import { randomIndex } from '../random.js';
+import type { Random } from '../random.js';
 
 /** Rows of a day; with gaps in the candles they span more than one. */
 const DAY = 1440;

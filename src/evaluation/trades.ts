@@ -3,6 +3,7 @@ import { SESSIONS, TIERS, confidenceOf, sessionOf, tierOf } from './confidence.j
 import type { Tier } from './confidence.js';
 import type { TradeGroup, TradeSimulation } from './evaluation.js';
 import type { ScoredWindows } from './scored-windows.js';
+import { sum } from './sum.js';
 import { valueAt } from './trading-costs.js';
 import type { BasisPoints } from './trading-costs.js';
 
@@ -111,10 +112,6 @@ function summary(ledger: Ledger): Omit<TradeSimulation, 'latencyPenalisedPnl' | 
     bySession: groupTrades(ledger, SESSIONS, (trade) => sessionOf(ledger.time[trade])),
     equity: thin(ledger),
   };
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }
 
 function drawdowns(balances: readonly number[]): { max: number; mean: number } {

@@ -1,4 +1,4 @@
-import type { Random } from './random.js';
+import type { Random } from '../random.js';
 
 /** Basis points: a constant, or one value a window. */
 export type BasisPoints = number | ArrayLike<number>;

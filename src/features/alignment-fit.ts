@@ -27,40 +27,49 @@ export interface AlignmentFit {
   readonly untested: readonly string[];
 }
 
+interface Comparison extends ColumnMismatch {
+  readonly differs: boolean;
+}
+
 /** Compares columns, row by row from `from` on, with the feature set computed from the candles beside them. */
 export function fitAlignment(given: NamedColumns, candles: Candles, featureSet: FeatureSet, from: number): AlignmentFit {
-  const ruleOf = columnRules(candles, featureSet.alignment);
+  const ruleOf = columnRules(given, candles, featureSet);
   const mismatches: ColumnMismatch[] = [];
   const untested: string[] = [];
   for (const [column, computed] of featureColumns(candles, featureSet)) {
     const rule = ruleOf(column);
-    const result = compareColumn(column, given[column], computed, candles.close, { ...rule, from: Math.max(from, rule.from) }, given);
+    const result = compareColumn(column, given[column], computed, candles.close, { ...rule, from: Math.max(from, rule.from) });
     if (result.compared === 0) untested.push(column);
-    if (result.rows > rule.mayDiffer * result.compared) mismatches.push(result);
+    if (result.differs) mismatches.push(result);
   }
   return { featureSet, fits: mismatches.length === 0 && untested.length === 0, mismatches, untested };
 }
 
-function compareColumn(
-  column: string,
-  given: Float64Array,
-  computed: Float64Array,
-  close: Float64Array,
-  rule: ColumnRule,
-  { bb_width: width }: NamedColumns,
-): ColumnMismatch {
-  const { from, to, relative, absolute, ofClose, memory, leastWidth } = rule;
-  let rows = 0;
-  let first = -1;
+/** Near ties are rare where ranges are summed with care: more of them than one row in this many are no accident. */
+const ROWS_A_NEAR_TIE = 100;
+
+function compareColumn(column: string, given: Float64Array, computed: Float64Array, close: Float64Array, rule: ColumnRule): Comparison {
+  const { from, to, relative, absolute, ofClose, memory, drift, nearTie, mayDiffer } = rule;
+  const compared = Math.max(0, to - from);
+  let [rows, ties] = [0, 0];
+  let [first, firstTie] = [-1, -1];
   for (let row = from; row < to; row++) {
     const difference = Math.abs(given[row] - computed[row]);
-    if (difference <= relative * Math.abs(computed[row]) + absolute + ofClose * close[row]) continue;
+    const usual = relative * Math.abs(computed[row]) + absolute + ofClose * close[row];
+    if (difference <= usual) continue;
     if (row < memory.length && difference <= memory[row]) continue;
-    if (leastWidth > 0 && width[row] < leastWidth) continue;
-    rows++;
-    if (first < 0) first = row;
+    if (drift !== undefined && difference <= usual + drift(row)) continue;
+    if (nearTie?.(row, given[row]) === true) {
+      ties++;
+      if (firstTie < 0) firstTie = row;
+    } else {
+      rows++;
+      if (first < 0) first = row;
+    }
   }
-  return { column, row: first, given: given[first] ?? NaN, computed: computed[first] ?? NaN, rows, compared: Math.max(0, to - from) };
+  if (first < 0) first = firstTie;
+  const differs = rows > mayDiffer * compared || ties > compared / ROWS_A_NEAR_TIE;
+  return { column, row: first, given: given[first] ?? NaN, computed: computed[first] ?? NaN, rows: rows + ties, compared, differs };
 }
 
 /** The columns that have no value in the first rows of a history, and never repeat themselves unless the market stands still. */

@@ -1,33 +1,41 @@
 import { MINUTE_MS } from '../candles/candles.js';
 import type { Candles } from '../candles/candles.js';
-import type { Alignment } from './feature-set.js';
+import { bandDrift } from './band-drift.js';
+import type { FeatureSet } from './feature-set.js';
+import { bollinger } from './indicators/bollinger.js';
 import { exponentialStep } from './indicators/exponential-mean.js';
 import { TIMEFRAMES } from './multi-timeframe/bars.js';
+import type { NamedColumns } from './named-columns.js';
+import { nearTies } from './near-ties.js';
+import type { NearTie } from './near-ties.js';
 
 /** How a column of a ready-made file is held against the same column computed from the file's own candles. */
 export interface ColumnRule {
   /** Rows `[from, to)` are compared: before, a file cut from a longer history remembers candles it does not hold. */
   readonly from: number;
   readonly to: number;
-  /** A difference is `|given - computed| > relative * |computed| + absolute + ofClose * close + memory[row]`. */
+  /** A difference is `|given - computed| > relative * |computed| + absolute + ofClose * close`, and above `memory[row]` and `drift(row)`. */
   readonly relative: number;
   readonly absolute: number;
   readonly ofClose: number;
   /** What an endless memory may still add in the first rows of a cut file; nothing beyond its length. */
   readonly memory: Float64Array;
-  /** Rows where the computed bands are closer than this share of close are passed over: their position is noise. */
-  readonly leastWidth: number;
-  /** Share of the compared rows that may differ. */
+  /** What running sums may add in a row. */
+  readonly drift?: (row: number) => number;
+  /** What may stand in a row instead, because ranks or quantiles nearly tie there: in one row in 100 at most. */
+  readonly nearTie?: NearTie;
+  /** Share of the compared rows that may differ beyond all that. */
   readonly mayDiffer: number;
 }
 
 /**
- * What float64 in another order, float32 storage, or pandas' running sums may change; ranks and regimes may differ in
- * the few rows where they tie, and the position in a narrow band where pandas' running variance has drifted. A bar of the original was downloaded on its own and need not agree with the 1-minute
- * candles everywhere, so under a leaky alignment one bar value in twenty may differ. Under `causal` none may: there a
- * wrong yes would hide a leak.
+ * What float64 in another order, float32 storage, or pandas' running sums may change; ranks and regimes may differ by
+ * one step in the few rows where they nearly tie. A bar of the original was downloaded on its own and need not agree
+ * with the 1-minute candles everywhere, so under a leaky alignment one bar value in twenty may differ. Under `causal`
+ * none may: there a wrong yes would hide a leak.
  */
-export function columnRules(candles: Candles, alignment: Alignment): (column: string) => ColumnRule {
+export function columnRules(given: NamedColumns, candles: Candles, set: FeatureSet): (column: string) => ColumnRule {
+  const { alignment } = set;
   const rows = candles.time.length;
   const barsMayDiffer = alignment === 'causal' ? 0 : 0.05;
   const barsTo = alignment === 'causal' ? rows : rowsOfClosedHours(candles.time);
@@ -35,9 +43,11 @@ export function columnRules(candles: Candles, alignment: Alignment): (column: st
   const allBarsFrom = Math.max(...barsFrom.values());
   const averages = averageMemory(candles.close);
   const gains = gainMemory(candles.close);
+  const bands = bollinger(candles.close);
+  const nearTieOf = nearTies(given, candles, set);
   const meanVolume = candles.volume.reduce((sum, value) => sum + value, 0) / rows;
 
-  const ratio: ColumnRule = { from: 0, to: rows, relative: 1e-6, absolute: 1e-9, ofClose: 0, memory: new Float64Array(0), leastWidth: 0, mayDiffer: 0 };
+  const ratio: ColumnRule = { from: 0, to: rows, relative: 1e-6, absolute: 1e-9, ofClose: 0, memory: new Float64Array(0), mayDiffer: 0 };
   const exact: ColumnRule = { ...ratio, relative: 0, absolute: 0 };
   const price: ColumnRule = { ...ratio, absolute: 0, ofClose: 1e-9 };
   const volume: ColumnRule = { ...ratio, absolute: 1e-9 * meanVolume };
@@ -58,10 +68,10 @@ export function columnRules(candles: Candles, alignment: Alignment): (column: st
     if (column.startsWith('price_sma_')) return { ...ratio, from: 49 };
     if (column === 'rsi') return { ...ratio, absolute: 1e-6, from: 13, memory: gains };
     if (column.startsWith('macd')) return { ...price, from: 33, memory: averages };
-    if (column === 'bb_high' || column === 'bb_low') return { ...price, from: 19 };
-    if (column === 'bb_width') return { ...ratio, absolute: 1e-6, from: 19 };
-    if (column === 'bb_position') return { ...ratio, absolute: 1e-3, from: 19, leastWidth: 1e-5, mayDiffer: 0.001 };
-    if (column.startsWith('volatility_') || column === 'atr_percentile') return { ...ratio, from: 119, mayDiffer: 0.01 };
+    if (column === 'bb_high' || column === 'bb_low') return { ...price, from: 19, drift: bandDrift(column, bands, candles.close) };
+    if (column.startsWith('bb_')) return { ...ratio, from: 19, drift: bandDrift(column, bands, candles.close) };
+    if (column === 'atr_percentile') return { ...ratio, from: 119, nearTie: nearTieOf(column) };
+    if (column.startsWith('volatility_')) return { ...exact, from: 119, nearTie: nearTieOf(column) };
     return ratio;
   };
 }

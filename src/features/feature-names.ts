@@ -10,6 +10,12 @@ const NOTEBOOK_NAMES: readonly string[] = [
   'cross_tf_alignment_score', 'cross_tf_alignment_direction', 'cross_tf_alignment_strength',
 ];
 
+/** The 14 columns of a feature file that those lists do not have; without them 36 are left. */
+const NEVER_IN_NOTEBOOKS: readonly string[] = [
+  'session_new_york', 'price_sma_7_ratio', 'price_sma_14_ratio', 'price_sma_21_ratio', 'price_sma_50_ratio', 'bb_high', 'bb_low', 'bb_position',
+  'volatility_low', 'volatility_medium', 'volatility_high', 'tf_alignment_score', 'tf_alignment_direction', 'tf_alignment_strength',
+];
+
 /** The feature set whose names these are (candle columns left out), or the one nearest to them. */
 export function nearestFeatureSet(names: readonly string[]): string {
   const distance = (set: string): number => {
@@ -34,7 +40,7 @@ export function checkFeatureNames(names: readonly string[], set: string, what: s
   throw new InputError(`${what} does not have the columns of ${set}: ${parts.join('; ')}`, {
     code: 'feature-columns',
     place: { file: what },
-    hint: hintFor(names, set, unexpected),
+    hint: hintFor(names, set, missing, unexpected),
   });
 }
 
@@ -48,12 +54,16 @@ function compareNames(names: readonly string[], set: string): { missing: readonl
   };
 }
 
-function hintFor(names: readonly string[], set: string, unexpected: readonly string[]): string {
+function hintFor(names: readonly string[], set: string, missing: readonly string[], unexpected: readonly string[]): string {
   const notebook = unexpected.filter((name) => NOTEBOOK_NAMES.includes(name));
-  if (notebook.length > 0) {
+  const left = unexpected.length === 0 && missing.length === NEVER_IN_NOTEBOOKS.length && missing.every((name) => NEVER_IN_NOTEBOOKS.includes(name));
+  if (notebook.length > 0 || left) {
+    const these = left
+      ? `these 36 names are what is left of the lists in the original's notebooks, which have 47 names`
+      : `${notebook.join(', ')} ${notebook.length === 1 ? 'is a name' : 'are names'} of the original's notebooks, whose lists have 47 names`;
     return (
-      `${notebook.join(', ')} ${notebook.length === 1 ? 'is a name' : 'are names'} of the original's notebooks, whose lists have 47 names; ` +
-      'only 36 of them exist in a feature file, so a model of 50 inputs cannot have been trained on them: compute the features from the candles (crpbot features)'
+      `${these}; only 36 of them exist in a feature file, so a model of 50 inputs cannot have been trained on them: ` +
+      'compute the features from the candles (crpbot features)'
     );
   }
   const other = FEATURE_SET_NAMES.find((name) => name !== set && compareNames(names, name).missing.length + compareNames(names, name).unexpected.length === 0);

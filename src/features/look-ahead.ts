@@ -1,6 +1,8 @@
 import { MINUTE_MS } from '../candles/candles.js';
 import type { Candles } from '../candles/candles.js';
 import { InputError } from '../errors.js';
+import { createRandom } from '../random.js';
+import type { Random } from '../random.js';
 import { featureColumns } from './compute-features.js';
 import type { FeatureSet } from './feature-set.js';
 import type { NamedColumns } from './named-columns.js';
@@ -46,7 +48,7 @@ export function findLookAhead(features: FeatureSet | ComputeColumns, candles: Ca
   const count = candles.time.length;
   if (count < 2) throw new InputError(`${count} candles are too few to look for a look-ahead`, { code: 'candles-too-few', hint: 'give at least 2' });
   const compute: ComputeColumns = typeof features === 'function' ? features : (given) => Object.fromEntries(featureColumns(given, features));
-  const random = seededRandom(seed);
+  const random = createRandom(seed);
   const found = new Map<string, LookAhead>();
   for (let attempt = 0; attempt < rows; attempt++) {
     const t = Math.floor(random() * (count - 1));
@@ -82,7 +84,7 @@ function checkLengths(columns: NamedColumns, rows: number): void {
 }
 
 /** The slice with its first `kept` candles as they are and another future after them. */
-function* otherFutures(slice: Candles, kept: number, random: () => number): Generator<Candles> {
+function* otherFutures(slice: Candles, kept: number, random: Random): Generator<Candles> {
   const rows = slice.time.length;
   const after = (values: Float64Array, change: (value: number, row: number) => number): Float64Array =>
     values.map((value, row) => (row < kept ? value : change(value, row)));
@@ -114,15 +116,4 @@ function sliceCandles(candles: Candles, from: number, to: number): Candles {
   const { symbol, time, open, high, low, close, volume } = candles;
   const cut = (values: Float64Array): Float64Array => values.subarray(from, to);
   return { symbol, time: cut(time), open: cut(open), high: cut(high), low: cut(low), close: cut(close), volume: cut(volume) };
-}
-
-/** Uniform draws in [0, 1): Marsaglia's xorshift32 over a mixed seed. */
-function seededRandom(seed: number): () => number {
-  let state = Math.imul(seed | 0, 0x9e3779b1) ^ 0x6d2b79f5 || 1;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 2 ** 32;
-  };
 }

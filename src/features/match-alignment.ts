@@ -22,6 +22,8 @@ export interface MatchOptions {
  * Decides which alignment feature columns of unknown origin have, by computing the feature set `name` from the candles
  * beside them and comparing ALL rows of every column (`column-rules.ts` says within what).
  *
+ * - Ranks and regimes may differ only where ranges nearly tie (`near-ties.ts`), bands by what running sums drift
+ *   (`band-drift.ts`).
  * - A file cut from a longer history fits too: its first rows, as far as they remember candles that are not in the
  *   file, are not compared, and RSI and MACD get an allowance that shrinks to nothing.
  * - Under `legacy` and `legacy-a`, whose bars were downloaded separately, a few bar values may differ; under `causal`
@@ -43,7 +45,7 @@ export function matchAlignment(given: NamedColumns, candles: Candles, name: stri
     fits = [...fits, ...others.map((set) => judgeHead(fitAlignment(given, candles, set, from), head, given))];
   }
   const fitting = fits.filter((fit) => fit.fits).map((fit) => fit.featureSet);
-  if (fitting.length === 0) throw fitsNone(fits, name, file, candles.time.length);
+  if (fitting.length === 0) throw fitsNone(fits, name, file, candles);
   const found = fitting.find((set) => set.alignment === wanted) ?? fitting[0];
   if (wanted !== undefined && found.alignment !== wanted) throw fitsAnother(found, wanted, file);
   return found;
@@ -81,11 +83,11 @@ function fitsAnother(found: FeatureSet, wanted: Alignment, file: string): InputE
   });
 }
 
-function fitsNone(fits: readonly AlignmentFit[], name: string, file: string, rows: number): InputError {
+function fitsNone(fits: readonly AlignmentFit[], name: string, file: string, candles: Candles): InputError {
   const nearest = [...fits].sort((a, b) => a.mismatches.length - b.mismatches.length)[0];
   const worst = nearest.mismatches[0];
   if (worst === undefined) {
-    return new InputError(`${file} is too short to be checked: ${rows} rows, none of ${nearest.untested[0]} can be compared with its candles`, {
+    return new InputError(`${file} is too short to be checked: ${candles.time.length} rows, none of ${nearest.untested[0]} can be compared with its candles`, {
       code: 'features-too-short',
       place: { file },
       hint: 'give at least 300 rows, or the candles instead (--candles)',
@@ -98,7 +100,18 @@ function fitsNone(fits: readonly AlignmentFit[], name: string, file: string, row
     {
       code: 'alignment-unknown',
       place: { file, row: worst.row, column: worst.column },
-      hint: 'compute the features again from the candles (crpbot features), or give the file its own candles',
+      hint: pricesWereFloat32(candles)
+        ? 'its prices were stored as float32, which loses digits that features are computed from: write the file, or at least its prices, as float64'
+        : 'compute the features again from the candles (crpbot features), or give the file its own candles',
     },
+  );
+}
+
+/** Every price is a float32, and not only because all have few digits, as whole numbers have. */
+function pricesWereFloat32({ open, high, low, close }: Candles): boolean {
+  const prices = [open, high, low, close];
+  return (
+    prices.every((values) => values.every((value) => Math.fround(value) === value)) &&
+    prices.some((values) => values.some((value) => Number(value.toPrecision(8)) !== value))
   );
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { csvLine, joinReasons, type CsvValue } from './csv-line.js';
-import { isoTime } from './number-text.js';
+import { isoTime } from '../number-text.js';
 import type { ModelResult, RunResult } from './run-result.js';
 
 /** The columns of `history.csv`: what was evaluated, against which gates, with what outcome. */

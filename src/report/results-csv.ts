@@ -1,5 +1,5 @@
 import { csvLine, joinReasons, type CsvValue } from './csv-line.js';
-import { isoTime } from './number-text.js';
+import { isoTime } from '../number-text.js';
 import type { ModelResult, RunResult } from './run-result.js';
 
 /**

@@ -1,4 +1,4 @@
-import { isoTime } from './number-text.js';
+import { isoTime } from '../number-text.js';
 import type { RunResult } from './run-result.js';
 
 /** Raised when a reader of the older document could misread the newer one. */

@@ -1,6 +1,7 @@
 import Table from 'cli-table3';
 import type { Verdict } from '../evaluation/evaluation.js';
-import { count, decimal, percent, percentInterval } from './number-text.js';
+import { count, decimal, percent, percentInterval } from '../number-text.js';
+import { breakEvenText } from './break-even-text.js';
 import { rowNames } from './row-names.js';
 import type { ModelResult, RunResult } from './run-result.js';
 import { headline, marks, why } from './verdict.js';
@@ -25,7 +26,7 @@ const columns: readonly Column[] = [
   { head: 'Accuracy', text: ({ evaluation }) => percent(evaluation.classification.accuracy) },
   { head: '95 %', text: ({ evaluation }) => percentInterval(evaluation.accuracyInterval), dropped: 1 },
   { head: 'Baseline', text: ({ evaluation }) => percent(evaluation.baselines.best), dropped: 3 },
-  { head: 'Break-even', text: ({ evaluation }) => percent(evaluation.breakEvenAccuracy), dropped: 4 },
+  { head: 'Break-even', text: ({ evaluation }) => breakEvenText(evaluation), dropped: 4 },
   { head: 'Calib. err.', text: ({ evaluation }) => percent(evaluation.calibration.error), dropped: 2 },
   { head: 'Noise floor', text: ({ evaluation }) => percent(evaluation.calibration.noiseFloor), dropped: 9 },
   { head: 'Brier skill', text: ({ evaluation }) => decimal(evaluation.baselines.brierSkill), dropped: 7 },
@@ -40,7 +41,8 @@ const colourOf: Record<Verdict, string> = { PROMOTE: '32', RETRAIN: '31', SUSPEC
 
 /**
  * The models of a run as a table no wider than the terminal: columns go, the least needed first, and where even three
- * do not fit, a model is a block of lines. A figure that was not computed is `-`.
+ * do not fit, a model is a block of lines. A figure that was not computed is `-`; a break-even that no accuracy reaches
+ * is `none`.
  */
 export function renderTable(run: RunResult, options: TerminalOptions): string {
   const all = [nameColumn(run.models), ...columns, ...(run.models.some((model) => marks(model).length > 0) ? [marksColumn] : [])];
@@ -61,6 +63,16 @@ export function renderVerdicts(run: RunResult, { color }: Pick<TerminalOptions, 
     const leaky = model.leaky ? 'LEAKY  ' : '';
     const verdict = coloured(model.gate.verdict, color);
     return `${(names[index] ?? '').padEnd(nameWidth)}  ${verdict}  ${leaky}${headline(model)}: ${printable(why(model, run.gates))}`;
+  });
+}
+
+/** `BTC-USDT  LEAKY 57.8 %; on causal features 51.5 % [50.1, 52.9]`, one line a leaky model that was scored again. */
+export function renderCausalScores({ models }: RunResult): string[] {
+  const names = rowNames(models).map(printable);
+  return models.flatMap(({ evaluation, causalRescore }, index) => {
+    if (causalRescore === undefined) return [];
+    const causal = `${percent(causalRescore.accuracy)} ${percentInterval(causalRescore.interval)}`;
+    return [`${names[index] ?? ''}  LEAKY ${percent(evaluation.classification.accuracy)}; on causal features ${causal}`];
   });
 }
 

@@ -1,5 +1,6 @@
-import type { CheckNotRun } from '../evaluation/evaluation.js';
-import { count, percent, percentInterval, percentsApart } from './number-text.js';
+import { clearlyAbove } from '../evaluation/baselines.js';
+import { checkRan } from '../evaluation/gate.js';
+import { count, percent, percentInterval, percentsApart } from '../number-text.js';
 import type { ModelResult, RunResult } from './run-result.js';
 
 /** Marks that go with a result wherever it is shown: what must not be missed beside its numbers. */
@@ -21,7 +22,7 @@ export function headline({ evaluation }: ModelResult): string {
 export function why(model: ModelResult, gates: RunResult['gates']): string {
   switch (model.gate.verdict) {
     case 'PROMOTE':
-      return 'both gates pass, and look-ahead, shuffled labels and one-bar lag speak for it';
+      return `both gates pass, and look-ahead, shuffled labels and one-bar lag speak for it${persistenceCaveat(model)}`;
     case 'RETRAIN':
       return failures(model, gates).join(', and ') || (model.gate.reasons[0] ?? 'a gate failed');
     case 'SUSPECT':
@@ -43,20 +44,26 @@ function failures({ evaluation, gate }: ModelResult, gates: RunResult['gates']):
   return found;
 }
 
-/** What speaks against believing a pass. */
-function objections({ leaky, seenInTraining, precision, checks, causalRescore, evaluation }: ModelResult): string[] {
+/** `; but not clearly better than persistence (72.6 %)`: the pass stands, the market may simply go on as it went. */
+function persistenceCaveat({ evaluation }: ModelResult): string {
+  const { persistenceAccuracy } = evaluation.baselines;
+  if (persistenceAccuracy === undefined || clearlyAbove(evaluation, persistenceAccuracy)) return '';
+  const worse = evaluation.classification.accuracy < persistenceAccuracy;
+  return `; but ${worse ? 'worse' : 'not clearly better'} than persistence (${percent(persistenceAccuracy)})`;
+}
+
+/** What speaks against believing a pass: what makes `decideGate` suspect one. */
+function objections({ leaky, seenInTraining, precision, checks, causalRescore, evaluation, gate }: ModelResult): string[] {
   const found: string[] = [];
   if (leaky) found.push(`its features see the future${causalRescore === undefined ? '' : ` (on causal ones accuracy is ${percent(causalRescore.accuracy)})`}`);
   if (seenInTraining === true) found.push('it was trained on rows that were scored');
-  if (precision === 'int8') found.push('int8 only screens');
   const { shuffledLabels, barLag } = checks;
   if (checkRan(shuffledLabels) && shuffledLabels.suspect) found.push('it does as well on shuffled labels');
   if (checkRan(barLag) && barLag.suspect) found.push(`${percent(barLag.edgeLost, 0)} of its edge is gone one bar later`);
-  if (evaluation.accuracyInterval.low <= evaluation.baselines.best) found.push(`accuracy is not clearly above the baseline of ${percent(evaluation.baselines.best)}`);
-  if (!leaky && precision === 'fp32' && !(checkRan(shuffledLabels) && checkRan(barLag))) found.push('not every check was run');
+  const { majorityAccuracy } = evaluation.baselines;
+  if (!clearlyAbove(evaluation, majorityAccuracy)) found.push(`accuracy is not clearly above always the same answer (${percent(majorityAccuracy)})`);
+  if (!gate.accuracyPassed || !gate.calibrationPassed) return found;
+  if (!leaky && !(checkRan(shuffledLabels) && checkRan(barLag))) found.push('not every check was run');
+  if (precision === 'int8') found.push('int8 only screens: run fp32');
   return found;
-}
-
-export function checkRan<Check extends object>(check: Check | CheckNotRun | undefined): check is Exclude<Check, CheckNotRun> {
-  return check !== undefined && !('notRun' in check);
 }

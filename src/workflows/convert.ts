@@ -15,6 +15,8 @@ import { readWeights } from './read-model.js';
 
 export const TARGET_FORMATS = ['safetensors', 'onnx'] as const;
 
+const TELLABLE = ['featureSet', 'alignment', 'windowLength', 'windowMode', 'horizon', 'scaler'] as const;
+
 export interface ConvertOptions {
   readonly to: (typeof TARGET_FORMATS)[number];
   readonly out?: string | undefined;
@@ -31,8 +33,8 @@ export interface Converted {
   readonly file: string;
   /** `lstm, 50 inputs, hidden 128, 3 layers`. */
   readonly description: string;
-  /** What neither the model nor the options say, so the new file does not say it either. */
-  readonly open: readonly string[];
+  /** What neither the model nor the options say, so the new file does not say it either. No option tells the scaler. */
+  readonly open: readonly (typeof TELLABLE)[number][];
 }
 
 /**
@@ -50,7 +52,7 @@ export function convertModel(file: string, options: ConvertOptions): Converted {
   const told = { ...checkpoint, manifest };
   if (options.to === 'safetensors') writeSafetensors(target, told);
   else writeTextAtomically(target, toOnnx(told));
-  const open = (['featureSet', 'alignment', 'windowLength', 'windowMode', 'horizon', 'scaler'] as const).filter((name) => manifest[name] === undefined);
+  const open = TELLABLE.filter((name) => manifest[name] === undefined);
   return { file: target, description: describe(checkpoint), open };
 }
 

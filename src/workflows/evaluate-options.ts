@@ -7,7 +7,7 @@ import type { LstmHead } from '../models/architecture.js';
  * the two, and an option that contradicts the file is an error.
  */
 export interface EvaluateOptions {
-  /** Files and folders. With none of the three: models/new with data/features or data/candles, else the sample. */
+  /** Files and folders. With none of the three: models/new with data/features and data/candles; the sample where none of these holds a file. */
   readonly models?: readonly string[] | undefined;
   readonly features?: readonly string[] | undefined;
   readonly candles?: readonly string[] | undefined;

@@ -6,7 +6,7 @@ import type { Gates } from '../evaluation/evaluation.js';
 import { barLag } from '../evaluation/bar-lag.js';
 import { decideGate } from '../evaluation/gate.js';
 import { poolEvaluations } from '../evaluation/pool-evaluations.js';
-import { createRandom } from '../evaluation/random.js';
+import { createRandom } from '../random.js';
 import type { ScoredWindows } from '../evaluation/scored-windows.js';
 import { shuffledLabels } from '../evaluation/shuffled-labels.js';
 import { featureSet } from '../features/feature-sets.js';

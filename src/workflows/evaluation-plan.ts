@@ -3,6 +3,7 @@ import { basename, extname, join } from 'node:path';
 import { listDataFiles } from '../candles/data-files.js';
 import type { DataKind } from '../candles/symbols.js';
 import { InputError } from '../errors.js';
+import { recordFile } from '../features/feature-record.js';
 import { projectRoot } from '../project-root.js';
 import type { EvaluateOptions } from './evaluate-options.js';
 
@@ -49,7 +50,7 @@ export function planEvaluation(options: EvaluateOptions): EvaluationPlan {
 
   const symbols = [...models].map(([symbol, files]) => {
     if (!withData.includes(symbol)) {
-      throw new InputError(`${files.join(', ')}: no data for ${symbol}; there is data for ${withData.join(', ')}`, {
+      throw new InputError(`${files.join(', ')}: no data for ${symbol} in ${[...inputs.features, ...inputs.candles].join(', ')}; there is data for ${withData.join(', ')}`, {
         code: 'model-without-data',
         place: { file: files[0] },
         hint: `add candles or features of ${symbol}, or leave the model out`,
@@ -59,6 +60,7 @@ export function planEvaluation(options: EvaluateOptions): EvaluationPlan {
   });
   // A folder that holds both models and data is looked through twice: what either takes was not ignored.
   const taken = new Set([models, features, candles].flatMap((found) => [...found.values()].flat()));
+  for (const file of [...features.values()].flat()) taken.add(recordFile(file));
   return {
     source,
     symbols,
@@ -79,9 +81,13 @@ function chooseInputs(options: EvaluateOptions): { readonly inputs: Inputs; read
   const dataGiven = given.features.length + given.candles.length > 0;
   const ownData = { features: holds(own.features) ? [own.features] : [], candles: holds(own.candles) ? [own.candles] : [] };
   const haveOwnData = ownData.features.length + ownData.candles.length > 0;
+  const ownDataNames = [...(holds(own.features) ? ['data/features'] : []), ...(holds(own.candles) ? ['data/candles'] : [])].join(' and ');
 
   if (given.models.length === 0 && !dataGiven) {
-    if (holds(own.models) && haveOwnData) return { inputs: { models: [own.models], ...ownData }, source: 'models/new with data/features and data/candles' };
+    if (holds(own.models) && haveOwnData) return { inputs: { models: [own.models], ...ownData }, source: `models/new with ${ownDataNames}` };
+    // Whoever put models or data there wants those evaluated, not the sample.
+    if (holds(own.models)) throw new InputError('models/new holds models, but data/features and data/candles are empty', { code: 'no-data', hint: 'name the data with --candles or --features' });
+    if (haveOwnData) throw new InputError(`${ownDataNames} hold${ownDataNames.includes(' and ') ? '' : 's'} data, but models/new is empty`, { code: 'no-models', hint: 'name the models with --models DIR or FILE (the sample: --models models/sample --candles data/sample)' });
     return { inputs: sample, source: 'the committed sample (models/sample, data/sample)' };
   }
   if (given.models.length === 0) {
@@ -90,7 +96,7 @@ function chooseInputs(options: EvaluateOptions): { readonly inputs: Inputs; read
   }
   if (!dataGiven) {
     if (!haveOwnData) throw new InputError('models were given, but no data, and data/features and data/candles are empty', { code: 'no-data', hint: 'name the data with --candles or --features' });
-    return { inputs: { ...given, ...ownData }, source: `${given.models.join(', ')} with data/features and data/candles` };
+    return { inputs: { ...given, ...ownData }, source: `${given.models.join(', ')} with ${ownDataNames}` };
   }
   return { inputs: given, source: `${given.models.join(', ')} with ${[...given.features, ...given.candles].join(', ')}` };
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { ensureWritable } from '../atomic-file.js';
 import { listCandleFiles } from '../candles/data-files.js';
 import type { IgnoredFile } from '../candles/data-files.js';
 import { readCandles } from '../candles/read-candles.js';
@@ -43,12 +44,13 @@ export interface FeatureFiles {
 /**
  * Computes features for each symbol among the candle files and writes `features_<SYMBOL>_1m_<last day>_<n>feat.parquet`
  * with its record beside it. Columns are computed as they are written: two years of one symbol need well under 1 GB.
- * @throws InputError `candles-too-few` where no row would be complete; what `readCandles` and `writeFeatureColumns` throw.
+ * @throws InputError `cannot-write` before any work; `candles-too-few` where no row would be complete; what `readCandles` and `writeFeatureColumns` throw.
  */
 export async function computeFeatureFiles(options: ComputeFeatureFilesOptions): Promise<FeatureFiles> {
   const { onProgress, signal, outDir = 'data/features' } = options;
   const set = featureSet(options.featureSet ?? 'v2-50', options.alignment);
   const { symbols, ignored } = listCandleFiles(options.candles);
+  ensureWritable(outDir);
   const files: FeatureFile[] = [];
   const notes: string[] = [];
   for (const { symbol, files: sources } of symbols) {

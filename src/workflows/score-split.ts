@@ -1,3 +1,4 @@
+import { directionLabels } from '../datasets/labels.js';
 import { splitRows, type RowRange } from '../datasets/split.js';
 import { cutWindows, sampleWindows, type WindowedSplit } from '../datasets/windows.js';
 import type { Scorer } from '../engines/engine.js';
@@ -124,15 +125,15 @@ export async function measureAgreement(
 
 function judge({ candles }: SymbolData, decisionRows: Int32Array, probability: Float64Array, horizon: number): ScoredWindows {
   const at = (offset: number) => Float64Array.from(decisionRows, (row) => candles.close[row + offset] ?? NaN);
-  const [entry, exit] = [at(0), at(horizon)];
+  const direction = directionLabels(candles.close, horizon, { from: 0, to: candles.close.length });
   return {
     symbol: candles.symbol,
     horizon,
     probability,
-    label: Uint8Array.from(entry, (now, index) => (exit[index] > now ? 1 : 0)),
+    label: Uint8Array.from(decisionRows, (row) => direction[row]),
     time: Float64Array.from(decisionRows, (row) => candles.time[row]),
-    entry,
-    exit,
+    entry: at(0),
+    exit: at(horizon),
     previous: at(-horizon),
   };
 }

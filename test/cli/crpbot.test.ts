@@ -131,6 +131,11 @@ describe('usage', () => {
     });
   }
 
+  it('crpbot evaluate --help says where models and data are looked for', () => {
+    const help = crpbot('evaluate', '--help').stdout.replace(/\s+/g, ' ');
+    for (const folder of ['models/new', 'data/features', 'data/candles']) expect(help).toContain(`(default: ${folder}`);
+  });
+
   for (const args of [['--help'], ['evaluate', '--help'], ['features', '--help'], ['convert', '--help'], ['setup', '--help'], ['--version']]) {
     it(`crpbot ${args.join(' ')} exits with 0`, () => {
       const { status, stdout } = crpbot(...args);
@@ -156,7 +161,12 @@ describe('crpbot features and convert', () => {
     const { status, stdout, stderr } = crpbot('convert', model, '--to', 'safetensors', '--out', out, '--feature-set', 'v2-50', '--alignment', 'causal');
     expect(status).toBe(0);
     expect(stdout).toContain('lstm, 50 inputs, hidden 128, head final-hidden, 3 layers');
-    expect(stderr).toContain('not told, so not in the file: horizon');
+    expect(stderr.trim().split('\n')).toEqual([
+      'not told, so not in the file: --window-length',
+      'not told, so not in the file: --window-mode',
+      'not told, so not in the file: --horizon',
+      'not in the model and not told by any option: scaler; an evaluation fits one on the training rows of its data',
+    ]);
     expect(readFileSync(out).subarray(8, 9).toString()).toBe('{');
   });
 });

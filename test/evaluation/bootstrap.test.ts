@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { bootstrapAccuracy, bootstrapPooledAccuracy, quantile } from '../../src/evaluation/bootstrap.js';
 import { blockVarianceOfSum, chooseBlockLength, studentWidening, wilsonInterval } from '../../src/evaluation/dependence.js';
 import type { Interval } from '../../src/evaluation/evaluation.js';
-import { createRandom } from '../../src/evaluation/random.js';
+import { createRandom } from '../../src/random.js';
 import { HORIZON, dependentCorrectness, normals } from './simulated.js';
 
 const TRUE_ACCURACY = 0.6;

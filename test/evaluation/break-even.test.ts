@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { breakEven } from '../../src/evaluation/break-even.js';
-import { createRandom } from '../../src/evaluation/random.js';
+import { createRandom } from '../../src/random.js';
 import { simulateTrades } from '../../src/evaluation/trades.js';
 
 /** 40,000 windows that move by 30 bps either way, decided with a given share of right decisions. */

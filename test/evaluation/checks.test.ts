@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { barLag, laggedProbability } from '../../src/evaluation/bar-lag.js';
 import { checkRan } from '../../src/evaluation/gate.js';
-import { createRandom } from '../../src/evaluation/random.js';
+import { createRandom } from '../../src/random.js';
 import { shiftedAgreement, shuffledLabels } from '../../src/evaluation/shuffled-labels.js';
 import { scoredMarket } from './simulated.js';
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { binomialMeanDeviation, calibrationNoiseFloor } from '../../src/evaluation/calibration-noise-floor.js';
 import { calibrationError } from '../../src/evaluation/calibration.js';
 import { debiasedCalibration } from '../../src/evaluation/debiased-calibration.js';
-import { createRandom } from '../../src/evaluation/random.js';
+import { createRandom } from '../../src/random.js';
 import { HORIZON, calibratedForecast, normals } from './simulated.js';
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -94,10 +94,19 @@ describe('decideGate', () => {
     expect(decide({ checks: {}, evaluation: evaluation({ calibrationError: 0.2 }) }).verdict).toBe('RETRAIN');
   });
 
-  it('never lets int8 decide', () => {
+  it('never lets int8 decide: a pass is a suspect, a failure of either gate stays one', () => {
     const decision = decide({ precision: 'int8' });
     expect(decision).toMatchObject({ passed: false, verdict: 'SUSPECT' });
+    for (const change of [{ accuracy: 0.6, low: 0.58, high: 0.62 }, { calibrationError: 0.2 }, { windows: 999 }]) {
+      const failed = decide({ precision: 'int8', evaluation: evaluation(change) });
+      expect(failed).toMatchObject({ passed: false, verdict: 'RETRAIN' });
+      expect(failed.reasons[0]).toBe(decision.reasons[0]);
+    }
     expect(decision.reasons[0]).toContain('run again with --precision fp32');
+  });
+
+  it('suspects under int8 what it suspects under fp32', () => {
+    expect(decide({ precision: 'int8', leaky: true, evaluation: evaluation({ calibrationError: 0.2 }) }).verdict).toBe('SUSPECT');
   });
 
   it('says when the baseline does as well, and suspects what the most frequent answer reaches', () => {
@@ -107,6 +116,14 @@ describe('decideGate', () => {
     const lopsided = decide({ evaluation: evaluation({ baseline: 0.71 }) });
     expect(lopsided.reasons.join(' ')).toContain('Accuracy is not clearly above the baseline of 71.0 % ("always the same answer")');
     expect(lopsided).toMatchObject({ passed: false, verdict: 'SUSPECT' });
+  });
+
+  it('names each baseline that is not beaten, so that the one which makes a suspect is among them', () => {
+    const { verdict, reasons } = decide({ evaluation: evaluation({ baseline: 0.705, persistence: 0.73 }) });
+    expect(verdict).toBe('SUSPECT');
+    expect(reasons).toContain('Accuracy is not clearly above the baseline of 70.5 % ("always the same answer"): the interval reaches down to it.');
+    expect(reasons).toContain('Accuracy 72.0 % is below the baseline of 73.0 % ("it goes on as it went"): no model at all does better.');
+    expect(decide().reasons.join(' ')).not.toContain('baseline');
   });
 
   it('says when the interval reaches below the gate', () => {

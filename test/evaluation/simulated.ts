@@ -1,5 +1,5 @@
-import { createRandom } from '../../src/evaluation/random.js';
-import type { Random } from '../../src/evaluation/random.js';
+import { createRandom } from '../../src/random.js';
+import type { Random } from '../../src/random.js';
 import type { ScoredWindows } from '../../src/evaluation/scored-windows.js';
 
 export const HORIZON = 15;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createRandom } from '../../src/evaluation/random.js';
+import { createRandom } from '../../src/random.js';
 import { simulateTrades } from '../../src/evaluation/trades.js';
 import { drawTriangularCosts } from '../../src/evaluation/trading-costs.js';
 import type { TradeGroup } from '../../src/evaluation/evaluation.js';

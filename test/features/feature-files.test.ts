@@ -160,6 +160,18 @@ describe('a ready-made feature file', () => {
     expect(error.hint).toContain('lists have 47 names; only 36 of them exist');
   });
 
+  it('with the 36 names that the original’s notebooks are left with is explained', async () => {
+    const dropped = /^(session_new_york|price_sma_\d+_ratio|bb_(high|low|position)|volatility_.*|tf_alignment_.*)$/;
+    const left = Object.fromEntries(Object.entries(columnsOf(table())).filter(([column]) => !dropped.test(column)));
+    expect(Object.keys(left)).toHaveLength(36);
+    const error = await refusal(readFeatureTable(writeReadyMade('features_BTC-USD_1m_36.parquet', left)));
+    expect(error).toMatchObject({ code: 'feature-columns' });
+    expect(error.hint).toMatch(/^these 36 names are what is left of the lists in the original's notebooks.*cannot have been trained on them/);
+    const { rsi, ...other } = left;
+    const less = await refusal(readFeatureTable(writeReadyMade('features_BTC-USD_1m_35.parquet', { ...other, bb_low: rsi })));
+    expect(less.hint).not.toContain('notebooks');
+  });
+
   it('has no gap after its first complete row', async () => {
     const columns = columnsOf(table());
     columns.rsi[300] = NaN;

@@ -9,6 +9,12 @@ const figure = (data: readonly PlotlyTrace[], x = {}, y = {}, more = {}): Plotly
 const texts = (svg: string): string[] => [...svg.matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map((match) => match[1] ?? '');
 const line = (x: readonly (number | string)[], y: readonly number[], more = {}): PlotlyTrace => ({ type: 'scatter', mode: 'lines', name: 'a line', x, y, ...more });
 
+/** Relative luminance (WCAG 2) of 8-bit red, green, blue. */
+function luminance(channels: readonly number[]): number {
+  const [red, green, blue] = channels.map((channel) => (channel <= 10 ? channel / 255 / 12.92 : ((channel / 255 + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
+
 describe('a figure as a static image', () => {
   it('is one element of SVG with title, legend and escaped labels', () => {
     const svg = figureSvg(figure([line([0, 1], [0, 1])]));
@@ -27,6 +33,12 @@ describe('a figure as a static image', () => {
     expect(texts(figureSvg(figure([line([0, 1], [0, 1])], { tickformat: '.0%', range: [0, 1] })))).toEqual(expect.arrayContaining(['0 %', '40 %', '100 %']));
     expect(texts(figureSvg(figure([line([0, 1], [10_000, 12_000])])))).toContain('11,000');
     expect(texts(figureSvg(figure([line([Date.UTC(2025, 0, 6), Date.UTC(2025, 0, 6) + 4 * day], [1, 2])], { type: 'date', nticks: 6 })))).toContain('2025-01-07');
+  });
+
+  it('shows a dashed line as dashed in the legend, and a solid one as solid', () => {
+    const svg = figureSvg(figure([line([0, 1], [0, 1], { line: { dash: 'dash' } }), line([0, 1], [1, 0])]));
+    const swatches = [...svg.matchAll(/<line[^>]*stroke-width="3"[^>]*>/g)].map(([swatch]) => swatch.includes('stroke-dasharray'));
+    expect(swatches).toEqual([true, false]);
   });
 
   it('keeps a balance until the next trade', () => {
@@ -57,6 +69,12 @@ describe('a figure as a static image', () => {
     const svg = figureSvg(confusionFigure({ classification } as unknown as Evaluation));
     expect(texts(svg)).toEqual(expect.arrayContaining(['1,234', '99.8 %', 'said up', 'went down']));
     expect(svg.match(/<rect/g)?.length).toBe(4);
+    // Opaque cells, and text on each that reads (WCAG AA: 4.5) whatever the page behind.
+    expect(svg).not.toContain('fill-opacity');
+    const cells = [...svg.matchAll(/<rect[^>]*fill="rgb\((\d+),(\d+),(\d+)\)"/g)].map((match) => match.slice(1).map(Number));
+    expect(cells).toHaveLength(4);
+    const ink = /<text[^>]*fill="#(\w\w)(\w\w)(\w\w)"[^>]*>1,234</.exec(svg)!.slice(1).map((hex) => parseInt(hex, 16));
+    for (const cell of cells) expect((luminance(cell) + 0.05) / (luminance(ink) + 0.05)).toBeGreaterThan(4.5);
   });
 
   it('with nothing in it is still an image', () => {

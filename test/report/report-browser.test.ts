@@ -72,6 +72,20 @@ describeWhen(chromiumPath() !== undefined, 'report.html in Chromium', 'chromium 
     expect(dark).toEqual(['rgb(18, 22, 29)', 'rgb(179, 188, 203)']);
   });
 
+  it('prints every figure, those not drawn yet as well', async () => {
+    await withPage(url, { width: 1400, dark: true }, async (page) => {
+      const drawn = `document.querySelectorAll('.plot .main-svg:first-child').length`;
+      const [before, after] = (await page.evaluate(`[${drawn}, (dispatchEvent(new Event('beforeprint')), ${drawn})]`)) as [number, number];
+      expect(before).toBeLessThan(figures);
+      expect(after).toBe(figures);
+      await page.evaluate('new Promise((resolve) => setTimeout(resolve, 200))');
+      expect(await page.evaluate(`[...new Set([...document.querySelectorAll('.plot')].map((plot) => plot.layout.width))]`)).toEqual([680, 335]);
+      expect(await page.evaluate(`[...new Set([...document.querySelectorAll('.plot .xtick text')].map((text) => text.style.fill))]`)).toEqual(['rgb(74, 83, 97)']);
+      expect(await page.evaluate('document.documentElement.dataset.drawn')).toBe(String(figures));
+      expect(page.errors).toEqual([]);
+    });
+  });
+
   it('prints light, and with figures as wide as the paper', async () => {
     await onReport({ width: 1400, dark: true }, async (page) => {
       const pdf = await page.pdf();

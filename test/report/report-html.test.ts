@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { html, jsonForScript } from '../../src/report/html/html.js';
 import { reportHtml } from '../../src/report/html/report.js';
 import type { RunResult } from '../../src/report/run-result.js';
-import { aBareModel, aFailingModel, aLeakyModel, aModel, aRun, without } from '../support/run-result.js';
+import { aBareModel, aCostlyModel, aFailingModel, aLeakyModel, aModel, anEvaluation, aRun, without } from '../support/run-result.js';
 
 /** The page with a stand-in for plotly; its scripts and styles left out of `text`. */
 function page(run: RunResult) {
@@ -112,12 +112,51 @@ describe('report.html', () => {
   });
 
   it('says which checks cleared a pass, failed, or were not run and why', () => {
-    expect(page(aRun({ models: [aModel()] })).text).toContain('cleared shuffled labels : p = 0.0010 from 1,000 shifts');
-    expect(page(aRun({ models: [aFailingModel()] })).text).toContain('not run shuffled labels : nor needed, since no gate passed');
+    expect(page(aRun({ models: [aModel()] })).text).toContain('cleared shuffled labels : p = 0.001 over 1,000 shifts');
+    expect(page(aRun({ models: [aFailingModel()] })).text).toContain('not run shuffled labels : no gate passed, so it was not needed');
     const checks = { shuffledLabels: { shifts: 1000, pValue: 0.42, suspect: true }, barLag: { notRun: 'there is no edge to lose' } };
     const { text } = page(aRun({ models: [aModel({ checks })] }));
-    expect(text).toContain('suspect shuffled labels : p = 0.4200 from 1,000 shifts');
+    expect(text).toContain('suspect shuffled labels : p = 0.420 over 1,000 shifts');
     expect(text).toContain('not run one-bar lag : there is no edge to lose');
+  });
+
+  it('says what of its edge a model loses one bar later', () => {
+    expect(page(aRun({ models: [aModel()] })).text).toContain('accuracy 72.8 % becomes 71.9 % one minute later: it loses 6 % of its edge over the majority (58.8 %)');
+    const better = { accuracy: 0.728, laggedAccuracy: 0.73, baseline: 0.588, edgeLost: -0.014, suspect: false };
+    expect(page(aRun({ models: [aModel({ checks: { ...aModel().checks, barLag: better } })] })).text).toContain('it loses none of its edge');
+  });
+
+  it('shows the accuracy of the traded windows beside what they need, and tells why they need none', () => {
+    expect(page(aRun({ models: [aModel()] })).text).toContain('breaks even at 63.3 % 76.8 % of the traded windows were right net return');
+    const { text } = page(aRun({ models: [aCostlyModel()] }));
+    expect(text).toContain('breaks even at none 76.8 % of the traded windows were right net return');
+    expect(text).toContain('break-even accuracy none');
+    expect(page(aRun({ models: [aBareModel()] })).text).toContain('breaks even at - net return');
+    expect(text).toContain('* Break-even: the share of the traded windows');
+  });
+
+  it('shows latencies only where there were any', () => {
+    const rows = ['90 % of decisions within', 'late trades penalised'];
+    const latencies = (meanMs: number, p90Ms: number) => {
+      const { trades } = anEvaluation();
+      const latency = { meanMs, p90Ms };
+      const evaluation = anEvaluation({}, { trades: { original: { ...trades.original, latency }, both: { ...trades.both, latency } } });
+      return page(aRun({ models: [aModel({ evaluation })] })).text;
+    };
+    for (const row of rows) {
+      expect(latencies(0, 0)).not.toContain(row);
+      expect(page(aRun({ models: [aModel()] })).text).not.toContain(row);
+      expect(latencies(180, 420)).toContain(row);
+    }
+    expect(latencies(180, 420)).toContain('90 % of decisions within 420 ms 420 ms');
+  });
+
+  it('explains the verdicts by what the gate does', () => {
+    const { text } = page(aRun());
+    const verdicts = text.slice(text.indexOf('PROMOTE: both gates'), text.indexOf('run fp32.') + 9);
+    for (const part of ['not clearly better than persistence', 'rows that the model was trained on', 'always the same answer (the majority baseline)', 'both gates passed, and a check was not run or int8']) {
+      expect(verdicts).toContain(part);
+    }
   });
 
   it('tells what was assumed, warned of, left out and read', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { renderPooled, renderTable, renderVerdicts } from '../../src/report/terminal.js';
-import { aBareModel, aFailingModel, aLeakyModel, aModel, aRun, without } from '../support/run-result.js';
+import { renderCausalScores, renderPooled, renderTable, renderVerdicts } from '../../src/report/terminal.js';
+import { aBareModel, aCostlyModel, aFailingModel, aLeakyModel, aModel, aRun, without } from '../support/run-result.js';
 
 const run = aRun({ models: [aModel(), aFailingModel(), aLeakyModel(), aBareModel()] });
 const escape = '\u001B';
@@ -25,6 +25,11 @@ describe('renderTable', () => {
     const lines = renderTable(run, { width: 200, color: false }).split('\n');
     expect(lines[0]).toMatch(/Break-even.*Noise floor.*Brier skill.*Net return.*Windows.*Effective.*Windows\/s/);
     expect(lines[4]).toMatch(/100\.0 % {2,}- {2,}20\.0 % {2,}1\.9 % {2,}- {2,}0\.00 %/);
+  });
+
+  it('tells a break-even that no accuracy reaches from nothing traded', () => {
+    const breakEven = (model: ReturnType<typeof aModel>) => /Break-even\s+(.+)/.exec(renderTable(aRun({ models: [model] }), { width: 1, color: false }))?.[1];
+    expect([aModel(), aCostlyModel(), aBareModel()].map(breakEven)).toEqual(['63.3 %', 'none', '-']);
   });
 
   it('is never wider than the terminal', () => {
@@ -70,6 +75,13 @@ describe('renderVerdicts', () => {
     const hostile = aRun({ models: [aModel({ symbol: `${escape}[2JETH\r\n\u202E` })] });
     expect(renderVerdicts(hostile, { color: false })[0]).toMatch(/^\?\[2JETH\?\?\? {2}PROMOTE/);
     expect(renderTable(hostile, { width: 100, color: false })).not.toContain(escape);
+  });
+});
+
+describe('renderCausalScores', () => {
+  it('is a line for each leaky model that was scored again', () => {
+    expect(renderCausalScores(aRun())).toEqual(['BTC-USD  LEAKY 72.8 %; on causal features 51.3 % [48.8, 53.7]']);
+    expect(renderCausalScores(aRun({ models: [aModel(), without(aLeakyModel(), 'causalRescore')] }))).toEqual([]);
   });
 });
 

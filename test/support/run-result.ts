@@ -162,6 +162,12 @@ export function aBareModel(changes: Partial<ModelResult> = {}): ModelResult {
   });
 }
 
+/** Trades, and moves less than trading costs: no accuracy breaks even. */
+export function aCostlyModel(): ModelResult {
+  const full = anEvaluation();
+  return aModel({ evaluation: { ...without(full, 'breakEvenAccuracy'), breakEven: { tradedAccuracy: 0.768, meanMoveBps: 9.1, meanCostBps: 15 } } });
+}
+
 export function aRun(changes: Partial<RunResult> = {}): RunResult {
   return {
     startedAt: Date.UTC(2025, 5, 7, 9, 30, 12),

@@ -65,7 +65,9 @@ describe('evaluate on the sample', () => {
     convertModel(model('ETH-SIM'), { to: 'safetensors', out: safetensors, ...told });
     convertModel(model('ETH-SIM'), { to: 'onnx', out: onnx, ...told });
     const fromCandles = (await run({ models: [model('ETH-SIM')], candles: [file] })).run.models[0];
-    const fromFeatures = (await run({ models: [safetensors], features: [features] })).run.models[0];
+    let ignored: readonly string[] = ['not planned yet'];
+    const fromFeatures = (await run({ models: [safetensors], features: [features] }, { onPlan: (plan: { ignored: readonly string[] }) => (ignored = plan.ignored) })).run.models[0];
+    expect(ignored).toEqual([]);
     const fromOnnx = (await run({ models: [onnx], candles: [file] })).run.models[0];
     expect(fromFeatures.evaluation.classification).toEqual(fromCandles.evaluation.classification);
     expect(fromOnnx.evaluation.classification.accuracy).toBe(fromCandles.evaluation.classification.accuracy);

@@ -1,9 +1,10 @@
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Candles } from '../../src/candles/candles.js';
 import { CANDLE_COLUMNS } from '../../src/candles/candles.js';
+import { InputError } from '../../src/errors.js';
 import { computeFeatures } from '../../src/features/compute-features.js';
 import { featureSet } from '../../src/features/feature-sets.js';
 import { readFeatureTable } from '../../src/features/read-feature-table.js';
@@ -63,7 +64,20 @@ describe('computeFeatureFiles', () => {
     const outDir = join(folder, 'out');
     const onProgress = ({ done }: ProgressEvent): void => void (done === 20 && stop.abort());
     await expect(computeFeatureFiles({ candles: [file], outDir, onProgress, signal: stop.signal })).rejects.toThrowError(/abort/);
-    expect(readdirSync(folder)).toEqual(['SOL-USD_1m.parquet']);
+    expect(readdirSync(outDir)).toEqual([]);
+  });
+
+  it('refuses a file as its folder, before the work', async () => {
+    const file = writeCandles('SOL-USD_1m.parquet', randomCandles({ rows: 300 }));
+    const events: ProgressEvent[] = [];
+    const outDir = join(folder, 'README.md');
+    writeFileSync(outDir, '# Here');
+    const error: unknown = await computeFeatureFiles({ candles: [file], outDir, onProgress: (event) => events.push(event) }).catch((cause: unknown) => cause);
+    expect(error).toBeInstanceOf(InputError);
+    expect(error).toMatchObject({ code: 'cannot-write', place: { file: outDir } });
+    expect((error as InputError).message).toMatch(/^cannot write .*README\.md: ENOTDIR/);
+    expect(events).toEqual([]);
+    expect(readFileSync(outDir, 'utf8')).toBe('# Here');
   });
 
   it('refuses candles that would not give one complete row', async () => {

@@ -58,7 +58,8 @@ export function addLstm(graph: OnnxGraph, architecture: LstmArchitecture, weight
     const biasName = graph.floats([directions.length, 8 * hiddenSize], bias);
     const attributes = { hidden_size: hiddenSize, direction: directions.length === 2 ? 'bidirectional' : 'forward' };
     const [inputWeights, recurrentWeights] = [stacked('weight_ih'), stacked('weight_hh')];
-    if (precision === 'int8') {
+    // The features' outliers would cost the first layer its precision: kept in fp32, it brings int8's largest |dp| down tenfold.
+    if (precision === 'int8' && layer > 0) {
       const w = quantizeGates(graph, inputWeights, inputSize);
       const r = quantizeGates(graph, recurrentWeights, hiddenSize);
       const inputs = [layerInput, w.values, r.values, biasName, '', '', '', '', w.scale, w.zero, r.scale, r.zero];

@@ -33,7 +33,7 @@ export async function openPool(setup: Omit<WorkerSetup, 'threads'>, workerCount:
   try {
     // Every thread answers before any is ended: one that is ended while ONNX Runtime loads takes the whole process with it.
     const replies = await Promise.allSettled(workers.map((worker) => nextReply(worker, 'ready')));
-    const failed = replies.find((reply) => reply.status === 'rejected');
+    const failed = replies.find((reply): reply is PromiseRejectedResult => reply.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
     signature = (replies[0] as PromiseFulfilledResult<Ready>).value;
   } catch (error) {

@@ -2,7 +2,7 @@ import type { PlotlyAxis, PlotlyFigure, PlotlyTrace } from '../../report/figures
 import { element, plainText, textBlock } from './elements.js';
 import { makeScale } from './scale.js';
 import type { AxisValue, Scale } from './scale.js';
-import { INK, drawTrace, traceColour } from './traces.js';
+import { CELL_INK, INK, drawTrace, traceColour, traceDashes } from './traces.js';
 
 const WIDTH = 720;
 const MARGIN = { left: 76, right: 34, top: 62, bottom: 50 };
@@ -27,8 +27,9 @@ export function figureSvg({ data, layout }: PlotlyFigure): string {
   };
   const traces = data.map((trace) => drawTrace(trace, scale(axisName(trace, 'x')), scale(axisName(trace, 'y'))));
   const clip = { x: 0, y: 0, width: WIDTH, height, viewBox: `0 0 ${WIDTH} ${height}` };
+  const noteInk = data.some(({ type }) => type === 'heatmap') ? CELL_INK : INK;
   const notes = (layout.annotations ?? []).map(({ text, x, y }) =>
-    textBlock(text, scale('x').position(x), scale('y').position(y) + 5, { 'text-anchor': 'middle', 'font-size': 14 }),
+    textBlock(text, scale('x').position(x), scale('y').position(y) + 5, { 'text-anchor': 'middle', 'font-size': 14, fill: noteInk }),
   );
   const content = [
     textBlock(layout.title.text, WIDTH / 2, 20, { 'text-anchor': 'middle', 'font-size': 16 }),
@@ -96,7 +97,7 @@ function legend(data: readonly PlotlyTrace[]): string {
   let x = MARGIN.left;
   return named
     .map((trace) => {
-      const swatch = element('line', { x1: x, x2: x + 18, y1: 42, y2: 42, stroke: traceColour(trace), 'stroke-width': 3 });
+      const swatch = element('line', { x1: x, x2: x + 18, y1: 42, y2: 42, stroke: traceColour(trace), 'stroke-width': 3, 'stroke-dasharray': traceDashes(trace) });
       const text = textBlock(trace.name, x + 24, 46, { 'font-size': 11 });
       x += 44 + plainText(trace.name).length * 6.2;
       return swatch + text;

@@ -3,6 +3,8 @@ import { element } from './elements.js';
 import type { Scale } from './scale.js';
 
 export const INK = '#7d8694';
+/** Text on the cells of a heatmap. */
+export const CELL_INK = '#1c2430';
 
 /** A trace drawn on its two axes. */
 export function drawTrace(trace: PlotlyTrace, x: Scale, y: Scale): string {
@@ -23,6 +25,12 @@ export function traceColour(trace: PlotlyTrace): string {
   return typeof colour === 'string' ? colour : INK;
 }
 
+/** Its line's dashes; undefined for a solid one. */
+export function traceDashes(trace: PlotlyTrace): string | undefined {
+  const { dash } = (trace as { line?: { dash?: unknown } }).line ?? {};
+  return dash === undefined || dash === 'solid' ? undefined : '6 4';
+}
+
 function drawScatter(trace: ScatterTrace, x: Scale, y: Scale): string {
   const points = trace.x.flatMap((value, index) => {
     const other = trace.y[index];
@@ -35,14 +43,13 @@ function drawScatter(trace: ScatterTrace, x: Scale, y: Scale): string {
 }
 
 function drawLine(trace: ScatterTrace, points: readonly { readonly x: number; readonly y: number }[]): string {
-  const { width, dash, shape } = (trace.line ?? {}) as { width?: number; dash?: string; shape?: string };
+  const { width, shape } = (trace.line ?? {}) as { width?: number; shape?: string };
   const number = (value: number): string => String(Number(value.toFixed(1)));
   const path = points.map((point, index) => {
     if (index === 0) return `M${number(point.x)} ${number(point.y)}`;
     return shape === 'hv' ? `H${number(point.x)}V${number(point.y)}` : `L${number(point.x)} ${number(point.y)}`;
   });
-  const dashes = dash === undefined || dash === 'solid' ? undefined : '6 4';
-  return element('path', { d: path.join(''), fill: 'none', stroke: traceColour(trace), 'stroke-width': width ?? 2, 'stroke-dasharray': dashes });
+  return element('path', { d: path.join(''), fill: 'none', stroke: traceColour(trace), 'stroke-width': width ?? 2, 'stroke-dasharray': traceDashes(trace) });
 }
 
 function drawMarker(trace: ScatterTrace, point: { readonly index: number; readonly x: number; readonly y: number }): string {
@@ -91,8 +98,15 @@ function drawHeatmap(trace: HeatmapTrace, x: Scale, y: Scale): string {
       row.map((value, index) => {
         const centre = { x: x.position(trace.x[index] ?? ''), y: y.position(trace.y[rowIndex] ?? '') };
         const box = { x: centre.x - x.band / 2 + gap, y: centre.y - y.band / 2 + gap, width: x.band - 2 * gap, height: y.band - 2 * gap };
-        return element('rect', { ...box, fill: '#3d84d6', 'fill-opacity': 0.04 + 0.71 * Math.max(0, Math.min(1, value)) });
+        return element('rect', { ...box, fill: cellColour(value) });
       }),
     )
     .join('');
+}
+
+/** The report's blue at its strength, on white: opaque, so that `CELL_INK` reads on it whatever the page's colour. */
+function cellColour(share: number): string {
+  const strength = 0.04 + 0.71 * Math.max(0, Math.min(1, share));
+  const channels = [61, 132, 214].map((blue) => Math.round(255 + (blue - 255) * strength));
+  return `rgb(${channels.join(',')})`;
 }

@@ -1,5 +1,5 @@
 import type { Evaluation } from '../../evaluation/evaluation.js';
-import { count, percent } from '../number-text.js';
+import { count, percent } from '../../number-text.js';
 import type { PlotlyFigure } from './plotly-figure.js';
 import { colours, figureLayout } from './style.js';
 

@@ -1,7 +1,8 @@
 import type { CheckNotRun } from '../../evaluation/evaluation.js';
-import { count, decimal, percent, percentInterval } from '../number-text.js';
+import { checkRan } from '../../evaluation/gate.js';
+import { shiftsText } from '../../evaluation/gate-reasons.js';
+import { count, decimal, percent, percentInterval } from '../../number-text.js';
 import type { ModelResult } from '../run-result.js';
-import { checkRan } from '../verdict.js';
 import { explained } from './explanations.js';
 import { html, type Html } from './html.js';
 
@@ -27,7 +28,7 @@ function lookAhead({ leaky, alignment }: ModelResult): Html {
 
 function notRun({ gate }: ModelResult, check: CheckNotRun | undefined): string {
   if (check !== undefined) return check.notRun;
-  return gate.accuracyPassed || gate.calibrationPassed ? 'so nothing clears this pass yet' : 'nor needed, since no gate passed';
+  return gate.accuracyPassed || gate.calibrationPassed ? 'the pass is not cleared without it' : 'no gate passed, so it was not needed';
 }
 
 function shuffledLabels(model: ModelResult): Html {
@@ -36,7 +37,7 @@ function shuffledLabels(model: ModelResult): Html {
   return check(
     result.suspect ? 'suspect' : 'cleared',
     explained('shuffled'),
-    `p = ${decimal(result.pValue, 4)} from ${count(result.shifts)} shifts${result.suspect ? ': as accurate on outcomes that are not its own' : ''}`,
+    `${shiftsText(result)}${result.suspect ? ': as accurate on outcomes that are not its own' : ''}`,
   );
 }
 
@@ -44,7 +45,8 @@ function barLag(model: ModelResult): Html {
   const result = model.checks.barLag;
   if (!checkRan(result)) return check('not run', explained('bar-lag'), notRun(model, result));
   const accuracies = `accuracy ${percent(result.accuracy)} becomes ${percent(result.laggedAccuracy)} one minute later`;
-  const lost = Number.isFinite(result.edgeLost) && result.accuracy > result.baseline ? `, ${percent(Math.max(0, result.edgeLost), 0)} of its edge over ${percent(result.baseline)} lost` : '';
+  const loses = result.edgeLost > 0 ? percent(result.edgeLost, 0) : 'none';
+  const lost = Number.isFinite(result.edgeLost) && result.accuracy > result.baseline ? `: it loses ${loses} of its edge over the majority (${percent(result.baseline)})` : '';
   return check(result.suspect ? 'suspect' : 'cleared', explained('bar-lag'), accuracies + lost);
 }
 

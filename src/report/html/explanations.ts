@@ -10,7 +10,7 @@ const explanations: readonly Explanation[] = [
   {
     id: 'verdict',
     term: 'PROMOTE, RETRAIN, SUSPECT',
-    text: 'PROMOTE: both gates passed and every check cleared it. RETRAIN: a gate failed, or there were too few windows to tell. SUSPECT: a pass that is not to be believed yet: features that see the future, accuracy not clearly above the baseline, a check that failed or was not run, or int8, which only screens.',
+    text: 'PROMOTE: both gates passed and every check cleared it; if it is not clearly better than persistence, its line says so. RETRAIN: a gate failed, or there were too few windows to tell. SUSPECT: the accuracy gate passed and is not to be believed: features that see the future, rows that the model was trained on, accuracy not clearly above always the same answer (the majority baseline), or a check that failed; or both gates passed, and a check was not run or int8, which only screens, was used: run fp32.',
   },
   {
     id: 'leaky',
@@ -45,12 +45,12 @@ const explanations: readonly Explanation[] = [
   {
     id: 'baseline',
     term: 'baseline',
-    text: 'The better of two rules that need no model: always say the commoner outcome (majority), or say that the last move goes on (persistence). A model must beat it to have learnt anything.',
+    text: 'The better of two rules that need no model: always say the commoner outcome (majority), or say that the last move goes on (persistence). A pass whose interval reaches down to the majority is a suspect. One that does not clearly beat persistence stands, and says so: the market may be one that goes on as it went, and then the rule does as well as the model.',
   },
   {
     id: 'break-even',
     term: 'break-even accuracy',
-    text: 'The share of traded windows whose direction must be right for the simulated trades, long and short, to neither earn nor lose after spread and slippage: half, plus half of what the cost is of the mean move. Over 15 minutes moves are small, so it can be far above 50 %; where the mean move is below the cost, no accuracy breaks even.',
+    text: 'The share of traded windows whose direction must be right for the simulated trades, long and short, to neither earn nor lose after spread and slippage: half, plus half of what the cost is of the mean move. Over 15 minutes moves are small, so it can be far above 50 %. Compare it with the accuracy of the traded windows, which stands beside it. "none": the mean move is below the cost, so no accuracy pays; "-": nothing was traded.',
   },
   {
     id: 'calibration',

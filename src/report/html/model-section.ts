@@ -3,7 +3,8 @@ import { confusionFigure } from '../figures/confusion.js';
 import { coverageFigure } from '../figures/coverage.js';
 import { equityFigure } from '../figures/equity.js';
 import { reliabilityFigure } from '../figures/reliability.js';
-import { count, minuteText, percent, percentInterval } from '../number-text.js';
+import { count, minuteText, percent, percentInterval } from '../../number-text.js';
+import { breakEvenText } from '../break-even-text.js';
 import type { ModelResult, RunResult } from '../run-result.js';
 import { checksPart } from './checks.js';
 import { figure, hashed, list, longFacts, verdictBadge } from './elements.js';
@@ -45,13 +46,13 @@ ${provenance(model)}
 }
 
 function tiles({ evaluation, gate }: ModelResult, gates: RunResult['gates']): Html {
-  const { classification, accuracyInterval, baselines, calibration, breakEvenAccuracy, trades } = evaluation;
+  const { classification, accuracyInterval, baselines, calibration, breakEven, trades } = evaluation;
   const gateTile = (passed: boolean) => (passed ? 'tile pass' : 'tile fail');
   return html`<div class="tiles">
 <div class="${gateTile(gate.accuracyPassed)}"><span>accuracy</span><b>${percent(classification.accuracy)}</b><small>${percentInterval(accuracyInterval)}</small><small>gate ${percent(gates.accuracy)}: ${gate.accuracyPassed ? 'passed' : 'failed'}</small></div>
 <div class="${gateTile(gate.calibrationPassed)}"><span>calibration error</span><b>${percent(calibration.error)}</b><small>noise floor ${percent(calibration.noiseFloor)}</small><small>gate ${percent(gates.calibration)}: ${gate.calibrationPassed ? 'passed' : 'failed'}</small></div>
 <div class="tile"><span>best baseline</span><b>${percent(baselines.best)}</b><small>without any model</small></div>
-<div class="tile"><span>breaks even at</span><b>${percent(breakEvenAccuracy)}</b><small>net return ${percent(trades.both.netReturn, 2)}</small><small>${count(trades.both.trades)} trades, long and short</small></div>
+<div class="tile"><span>breaks even at</span><b>${breakEvenText(evaluation)}</b>${breakEven && html`<small>${percent(breakEven.tradedAccuracy)} of the traded windows were right</small>`}<small>net return ${percent(trades.both.netReturn, 2)}, ${count(trades.both.trades)} trades, long and short</small></div>
 </div>`;
 }
 

@@ -1,5 +1,6 @@
 import type { Evaluation, GroupFigures, TradeGroup, TradeSimulation } from '../../evaluation/evaluation.js';
-import { count, decimal, money, percent, percentInterval } from '../number-text.js';
+import { absent, count, decimal, money, percent, percentInterval } from '../../number-text.js';
+import { breakEvenText } from '../break-even-text.js';
 import { facts, table, type Head } from './elements.js';
 import { explained } from './explanations.js';
 import { html, type Html } from './html.js';
@@ -7,14 +8,15 @@ import { html, type Html } from './html.js';
 const number = (text: string): Head => ({ text, number: true });
 
 /** Accuracy, calibration and skill: every figure of the classification with what belongs beside it. */
-export function figuresTable({ classification, accuracyInterval, effectiveSamples, windows, baselines, calibration, coverageAtGate, breakEvenAccuracy }: Evaluation): Html {
+export function figuresTable(evaluation: Evaluation): Html {
+  const { classification, accuracyInterval, effectiveSamples, windows, baselines, calibration, coverageAtGate } = evaluation;
   return facts([
     [explained('accuracy'), html`<b>${percent(classification.accuracy, 2)}</b> ${percentInterval(accuracyInterval, 2)}`],
     ['windows', count(windows)],
     [explained('effective'), count(effectiveSamples)],
     [explained('baseline', 'baseline, majority'), percent(baselines.majorityAccuracy, 2)],
     [explained('baseline', 'baseline, persistence'), percent(baselines.persistenceAccuracy, 2)],
-    [explained('break-even'), percent(breakEvenAccuracy, 2)],
+    [explained('break-even'), breakEvenText(evaluation, 2)],
     [explained('calibration'), html`<b>${percent(calibration.error, 2)}</b>`],
     [explained('noise-floor'), percent(calibration.noiseFloor, 2)],
     [explained('noise-floor', 'calibration error, debiased'), html`${percent(calibration.debiased.value, 2)} ${percentInterval(calibration.debiased.interval, 2)}`],
@@ -74,7 +76,8 @@ export function groupTable(caption: string, groups: readonly GroupFigures[]): Ht
 }
 
 /** Long and short (`both`) and long only side by side, what they would need to break even, then each by tier and by session. */
-export function tradeTables({ trades: { original, both }, breakEven, breakEvenAccuracy }: Evaluation): Html {
+export function tradeTables(evaluation: Evaluation): Html {
+  const { trades: { original, both }, breakEven } = evaluation;
   const row = (name: string, text: (trades: TradeSimulation) => string) => [name, text(both), text(original)];
   return html`${table(
     'Simulated trades after costs',
@@ -91,8 +94,12 @@ export function tradeTables({ trades: { original, both }, breakEven, breakEvenAc
       row('Sharpe ratio (see its limits)', ({ sharpe }) => decimal(sharpe, 2)),
       row('Brier score of the trades', ({ brier }) => decimal(brier, 4)),
       row("original's tier error", ({ tierCalibrationError }) => percent(tierCalibrationError)),
-      row('90 % of decisions within', ({ latency }) => (latency === undefined ? '-' : `${decimal(latency.p90Ms, 0)} ms`)),
-      row('result, late trades penalised', ({ latencyPenalisedPnl }) => money(latencyPenalisedPnl, 2)),
+      ...(hasLatency(both) || hasLatency(original)
+        ? [
+            row('90 % of decisions within', ({ latency }) => (latency === undefined ? absent : `${decimal(latency.p90Ms, 0)} ms`)),
+            row('result, late trades penalised', ({ latencyPenalisedPnl }) => money(latencyPenalisedPnl, 2)),
+          ]
+        : []),
     ],
   )}<div>${
     breakEven &&
@@ -102,11 +109,16 @@ export function tradeTables({ trades: { original, both }, breakEven, breakEvenAc
       [
         ['mean move from decision to outcome', `${decimal(breakEven.meanMoveBps, 1)} bps`],
         ['mean cost of a trade', `${decimal(breakEven.meanCostBps, 1)} bps`],
-        ['accuracy that breaks even', breakEvenAccuracy === undefined ? 'none does' : percent(breakEvenAccuracy)],
+        ['accuracy that breaks even', breakEvenText(evaluation)],
         ['accuracy of the traded windows', percent(breakEven.tradedAccuracy)],
       ],
     )
   }${tradeGroups('Trades by tier', original.byTier, both.byTier)}${tradeGroups('Trades by session of entry', original.bySession, both.bySession)}</div>`;
+}
+
+/** Without measured latencies the simulation takes 0 ms for all: no order takes that, and nothing was late. */
+function hasLatency({ latency }: TradeSimulation): boolean {
+  return latency !== undefined && latency.meanMs > 0;
 }
 
 function tradeGroups(caption: string, longOnly: readonly TradeGroup[], both: readonly TradeGroup[]): Html | undefined {

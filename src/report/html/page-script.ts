@@ -1,6 +1,6 @@
 /**
  * Draws the figures: each `.plot` holds its own as JSON. They follow the page's width and colour scheme, and are drawn
- * light and narrow for paper. How many are drawn, and what went wrong, is on the root element for whoever asks.
+ * light and narrow for paper, those not drawn yet as well. How many are drawn, and what went wrong, is on the root element for whoever asks.
  */
 export const pageScript = `
 (function () {
@@ -14,6 +14,7 @@ export const pageScript = `
     dark: { text: '#b3bccb', grid: 'rgba(203, 213, 225, 0.14)', label: '#1b222d' }
   };
   var paper = { pair: 335, alone: 680 };
+  var started = 0;
   var drawn = 0;
 
   function colours(theme, layout) {
@@ -31,6 +32,8 @@ export const pageScript = `
     keys.forEach(function (key) { target = target[key] = target[key] || {}; });
     target[last] = value;
   }
+  function ownSize() { return {}; }
+  function paperSize(place) { return { autosize: false, width: place.closest('.figures') ? paper.pair : paper.alone }; }
   function screenTheme() { return dark.matches ? themes.dark : themes.light; }
 
   function failed(error) {
@@ -41,10 +44,11 @@ export const pageScript = `
     document.querySelector('main').prepend(note);
   }
 
-  function draw(place) {
+  function draw(place, theme, size) {
     var figure = JSON.parse(place.querySelector('script').textContent);
-    var theme = colours(screenTheme(), figure.layout);
-    Object.keys(theme).forEach(function (path) { set(figure.layout, path, theme[path]); });
+    var changes = colours(theme, figure.layout);
+    Object.keys(changes).forEach(function (path) { set(figure.layout, path, changes[path]); });
+    Object.keys(size).forEach(function (key) { figure.layout[key] = size[key]; });
     // A finger scrolls the page; it must not draw a zoom box.
     figure.layout.dragmode = coarse.matches ? false : 'zoom';
     return window.Plotly.newPlot(place, figure.data, figure.layout, { responsive: true, displayModeBar: false }).then(function () {
@@ -65,17 +69,23 @@ export const pageScript = `
 
   root.setAttribute('data-plots', String(plots.length));
   root.setAttribute('data-drawn', '0');
-  // One at a time, so that the page can be scrolled meanwhile.
-  (function next(index) {
-    if (index === plots.length) return;
+  function drawNext(theme, sizeOf) {
+    var place = plots[started];
+    started += 1;
     var drawing;
-    try { drawing = draw(plots[index]); } catch (error) { drawing = Promise.reject(error); }
-    drawing.catch(failed).then(function () { window.setTimeout(function () { next(index + 1); }, 0); });
-  })(0);
+    try { drawing = draw(place, theme, sizeOf(place)); } catch (error) { drawing = Promise.reject(error); }
+    return drawing.catch(failed);
+  }
+  // One at a time, so that the page can be scrolled meanwhile.
+  (function next() {
+    if (started === plots.length) return;
+    drawNext(screenTheme(), ownSize).then(function () { window.setTimeout(next, 0); });
+  })();
 
-  dark.addEventListener('change', function () { redrawAll(screenTheme(), function () { return {}; }); });
-  window.addEventListener('beforeprint', function () { 
-    redrawAll(themes.light, function (place) { return { autosize: false, width: place.closest('.figures') ? paper.pair : paper.alone }; });
+  dark.addEventListener('change', function () { redrawAll(screenTheme(), ownSize); });
+  window.addEventListener('beforeprint', function () {
+    redrawAll(themes.light, paperSize);
+    while (started < plots.length) drawNext(themes.light, paperSize);
   });
   window.addEventListener('afterprint', function () { redrawAll(screenTheme(), function () { return { autosize: true, width: null }; }); });
   window.addEventListener('error', function (event) { failed(event.error || event.message); });

@@ -1,4 +1,4 @@
-import { minuteText, percent } from '../number-text.js';
+import { minuteText, percent } from '../../number-text.js';
 import type { RunResult } from '../run-result.js';
 import { list, longFacts } from './elements.js';
 import { html, type Html } from './html.js';

@@ -1,5 +1,3 @@
-import type { Interval } from '../evaluation/evaluation.js';
-
 /** What stands where a figure was not computed. */
 export const absent = '-';
 
@@ -16,7 +14,7 @@ export function percentsApart(value: number, gate: number): readonly [value: str
 }
 
 /** `[71.2, 74.3] %` without the unit: `[71.2, 74.3]`. */
-export function percentInterval(interval: Interval | undefined, digits = 1): string {
+export function percentInterval(interval: { readonly low: number; readonly high: number } | undefined, digits = 1): string {
   if (interval === undefined || !Number.isFinite(interval.low) || !Number.isFinite(interval.high)) return absent;
   return `[${fixed(interval.low * 100, digits)}, ${fixed(interval.high * 100, digits)}]`;
 }
