@@ -29,7 +29,7 @@ export function writeAtomically(path: string, write: (temporaryPath: string) => 
   const temporary = temporaryName(path);
   try {
     makeFolder(dirname(path));
-    refuseFolder(path);
+    refuseOtherThanFile(path);
     write(temporary);
     renameSync(temporary, path);
   } catch (cause) {
@@ -54,7 +54,7 @@ export function writeTogether(files: readonly FileContent[]): void {
     for (const { path, content } of files) {
       current = path;
       makeFolder(dirname(path));
-      refuseFolder(path);
+      refuseOtherThanFile(path);
       writeToDisk(temporaryName(path), content);
     }
     for (const { path } of files) {
@@ -118,8 +118,10 @@ function tookLock(lock: string): boolean {
   }
 }
 
-function refuseFolder(path: string): void {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) throw new Error('a folder has this name');
+/** Renaming a file over a folder fails late, and over a device (`/dev/full`) replaces the device. */
+function refuseOtherThanFile(path: string): void {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found !== undefined && !found.isFile()) throw new Error(`a ${found.isDirectory() ? 'folder' : 'device'} has this name`);
 }
 
 function writeToDisk(path: string, content: string | Uint8Array): void {

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,6 +33,16 @@ describe('writeAtomically, where nothing can be written', () => {
   it('says so when a part of the path is a file', () => {
     writeFileSync(join(folder, 'file'), '');
     expect(() => writeAtomically(join(folder, 'file/a.csv'), () => undefined)).toThrow(cannotWrite);
+  });
+});
+
+describe('writeAtomically, where the name is taken by something else', () => {
+  it('never replaces a folder or a device', () => {
+    mkdirSync(join(folder, 'a.csv'));
+    expect(() => writeAtomically(join(folder, 'a.csv'), (temporary) => writeFileSync(temporary, ''))).toThrow(/a folder has this name/);
+    const pipe = join(folder, 'pipe');
+    spawnSync('mkfifo', [pipe]);
+    expect(() => writeAtomically(pipe, (temporary) => writeFileSync(temporary, ''))).toThrow(/a device has this name/);
   });
 });
 
