@@ -85,20 +85,23 @@ function chooseInputs(options: EvaluateOptions): { readonly inputs: Inputs; read
 
   if (given.models.length === 0 && !dataGiven) {
     if (holds(own.models) && haveOwnData) return { inputs: { models: [own.models], ...ownData }, source: `models/new with ${ownDataNames}` };
-    // Whoever put models or data there wants those evaluated, not the sample.
-    if (holds(own.models)) throw new InputError('models/new holds models, but data/features and data/candles are empty', { code: 'no-data', hint: 'name the data with --candles or --features' });
-    if (haveOwnData) throw new InputError(`${ownDataNames} hold${ownDataNames.includes(' and ') ? '' : 's'} data, but models/new is empty`, { code: 'no-models', hint: 'name the models with --models DIR or FILE (the sample: --models models/sample --candles data/sample)' });
-    return { inputs: sample, source: 'the committed sample (models/sample, data/sample)' };
+    const half = holds(own.models) ? 'models/new holds models, but data/features and data/candles are empty' : haveOwnData ? `${ownDataNames}: data, but models/new is empty` : undefined;
+    return { inputs: sample, source: `the committed sample (models/sample, data/sample)${half === undefined ? '' : `, since ${half}`}` };
   }
   if (given.models.length === 0) {
     if (!holds(own.models)) throw new InputError('data was given, but no model, and models/new is empty', { code: 'no-models', hint: 'name the models with --models DIR or FILE' });
-    return { inputs: { ...given, models: [own.models] }, source: `models/new with ${[...given.features, ...given.candles].join(', ')}` };
+    return { inputs: { ...given, models: [own.models] }, source: `models/new with ${listed([...given.features, ...given.candles])}` };
   }
   if (!dataGiven) {
     if (!haveOwnData) throw new InputError('models were given, but no data, and data/features and data/candles are empty', { code: 'no-data', hint: 'name the data with --candles or --features' });
-    return { inputs: { ...given, ...ownData }, source: `${given.models.join(', ')} with ${ownDataNames}` };
+    return { inputs: { ...given, ...ownData }, source: `${listed(given.models)} with ${ownDataNames}` };
   }
-  return { inputs: given, source: `${given.models.join(', ')} with ${[...given.features, ...given.candles].join(', ')}` };
+  return { inputs: given, source: `${listed(given.models)} with ${listed([...given.features, ...given.candles])}` };
+}
+
+/** A shell writes out `*.pt`: a long list is told by its first path. */
+function listed(paths: readonly string[]): string {
+  return paths.length <= 2 ? paths.join(', ') : `${paths[0]} and ${paths.length - 1} more`;
 }
 
 function preferByStem(files: readonly string[], sameModel: Map<string, string>): string[] {

@@ -38,12 +38,12 @@ describe('planEvaluation without paths', () => {
     expect(planEvaluation({}).source).toBe('models/new with data/features and data/candles');
   });
 
-  it('never takes the sample for models that have no data, nor for data that has no models', () => {
+  it('is the sample for models without data and data without models, and says why', () => {
     put('models/new/lstm_BTC-USD_1m.pt');
-    expect(() => planEvaluation({})).toThrow(expect.objectContaining({ name: 'InputError', code: 'no-data', message: 'models/new holds models, but data/features and data/candles are empty' }));
+    expect(planEvaluation({}).source).toBe('the committed sample (models/sample, data/sample), since models/new holds models, but data/features and data/candles are empty');
     rmSync(join(root, 'models/new'), { recursive: true });
     put('data/candles/BTC-USD_1m.parquet');
-    expect(() => planEvaluation({})).toThrow(expect.objectContaining({ name: 'InputError', code: 'no-models', message: 'data/candles holds data, but models/new is empty' }));
+    expect(planEvaluation({}).source).toBe('the committed sample (models/sample, data/sample), since data/candles: data, but models/new is empty');
   });
 });
 
