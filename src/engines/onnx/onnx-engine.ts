@@ -25,10 +25,10 @@ export interface OnnxEngineOptions {
 }
 
 /**
- * Windows a run. On a CPU each thread's states must stay near its caches (64 beat 256 by 1.15 x, see
- * benchmarks/README.md); a GPU wants many. The GPU's figure was not measured on a GPU.
+ * Windows a run. On a CPU each thread's states must stay near its caches, and the matrix kernel takes twelve rows at a
+ * time: 24 beat 64 by 1.05 x and 256 by 1.2 x (benchmarks/README.md). A GPU wants many; that figure was not measured on one.
  */
-const DEFAULT_BATCH = { fp32: 64, int8: 32, transformer: 32, cuda: 1024 } as const;
+const DEFAULT_BATCH = { fp32: 24, int8: 24, transformer: 32, cuda: 1024 } as const;
 
 /** Probabilities on CUDA may differ from the CPU's by this much (TF32 and another order of sums) and still be taken as right. */
 const CUDA_TOLERANCE = 1e-3;
