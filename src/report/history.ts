@@ -1,41 +1,24 @@
 import { createHash } from 'node:crypto';
-import { csvLine, joinReasons, type CsvValue } from './csv-line.js';
+import { csvLine, type CsvValue } from './csv-line.js';
 import { isoTime } from '../number-text.js';
+import { resultColumn } from './results-csv.js';
 import type { ModelResult, RunResult } from './run-result.js';
 
-/** The columns of `history.csv`: what was evaluated, against which gates, with what outcome. */
+/** The columns of `history.csv`: what was evaluated, against which gates, with what outcome; most as in the results. */
 const columns: readonly (readonly [name: string, value: (model: ModelResult, run: RunResult) => CsvValue])[] = [
   ['date', (_, run) => isoTime(run.startedAt)],
   ['crpbot_version', (_, run) => run.crpbotVersion],
-  ['symbol', (model) => model.symbol],
-  ['model', (model) => model.model],
+  ...['symbol', 'model'].map(resultColumn),
   ['model_sha256', (model) => model.modelSha256],
   ['data_sha256', (model) => dataHash(model)],
-  ['feature_set', (model) => model.featureSet],
-  ['alignment', (model) => model.alignment],
-  ['leaky', (model) => model.leaky],
-  ['split', (model) => model.split],
-  ['from', ({ evaluation }) => isoTime(evaluation.from)],
-  ['to', ({ evaluation }) => isoTime(evaluation.to)],
-  ['num_samples', ({ evaluation }) => evaluation.windows],
-  ['effective_samples', ({ evaluation }) => evaluation.effectiveSamples],
-  ['accuracy', ({ evaluation }) => evaluation.classification.accuracy],
-  ['accuracy_low', ({ evaluation }) => evaluation.accuracyInterval.low],
-  ['accuracy_high', ({ evaluation }) => evaluation.accuracyInterval.high],
-  ['baseline_accuracy', ({ evaluation }) => evaluation.baselines.best],
-  ['calibration_error', ({ evaluation }) => evaluation.calibration.error],
-  ['calibration_error_debiased', ({ evaluation }) => evaluation.calibration.debiased.value],
-  ['auc', ({ evaluation }) => evaluation.classification.auc],
-  ['brier_skill', ({ evaluation }) => evaluation.baselines.brierSkill],
-  ['break_even_accuracy', ({ evaluation }) => evaluation.breakEvenAccuracy],
-  ['net_return', ({ evaluation }) => evaluation.trades.both.netReturn],
+  ...['feature_set', 'alignment', 'leaky', 'split', 'from', 'to', 'num_samples', 'effective_samples'].map(resultColumn),
+  ...['accuracy', 'accuracy_low', 'accuracy_high', 'baseline_accuracy', 'calibration_error', 'calibration_error_debiased'].map(resultColumn),
+  ...['auc', 'brier_skill', 'break_even_accuracy', 'net_return'].map(resultColumn),
   ['accuracy_gate', (_, run) => run.gates.accuracy],
   ['calibration_gate', (_, run) => run.gates.calibration],
-  ['passed', ({ gate }) => gate.passed],
+  resultColumn('passed'),
   ['verdict', ({ gate }) => gate.verdict],
-  ['reasons', ({ gate }) => joinReasons(gate.reasons)],
-  ['engine', (model) => model.engine],
-  ['precision_mode', (model) => model.precision],
+  ...['reasons', 'engine', 'precision_mode'].map(resultColumn),
 ];
 
 const header = csvLine(columns.map(([name]) => name));

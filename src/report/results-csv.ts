@@ -48,6 +48,13 @@ const columns: readonly (readonly [name: string, value: (model: ModelResult) => 
   ['windows_per_second', (model) => model.windowsPerSecond],
 ];
 
+/** One column of the results, for a table that shows some of them. */
+export function resultColumn(name: string): (typeof columns)[number] {
+  const column = columns.find(([each]) => each === name);
+  if (column === undefined) throw new Error(`evaluation_results.csv has no column ${name}`);
+  return column;
+}
+
 const resultsCsvColumns: readonly string[] = columns.map(([name]) => name);
 
 /** `evaluation_results.csv`: a header and one row a model. */

@@ -9,8 +9,10 @@ import { poolEvaluations } from '../evaluation/pool-evaluations.js';
 import { createRandom } from '../random.js';
 import type { ScoredWindows } from '../evaluation/scored-windows.js';
 import { shuffledLabels } from '../evaluation/shuffled-labels.js';
+import type { FeatureSet } from '../features/feature-set.js';
 import { featureSet } from '../features/feature-sets.js';
 import { findLookAhead } from '../features/look-ahead.js';
+import type { Model } from '../models/model.js';
 import type { JobControl } from '../progress.js';
 import { projectVersion } from '../project-root.js';
 import type { ModelResult, RunResult } from '../report/run-result.js';
@@ -18,7 +20,7 @@ import { prepareResults, writeResults, type ResultFiles } from '../report/write-
 import { parquetBytes } from '../tables/parquet.js';
 import { DEFAULTS, type EvaluateOptions } from './evaluate-options.js';
 import { planEvaluation, type EvaluationPlan, type SymbolPlan } from './evaluation-plan.js';
-import { resolveSettings } from './model-settings.js';
+import { resolveSettings, type ModelSettings } from './model-settings.js';
 import { readModel } from './read-model.js';
 import { measureAgreement, prepareWindows, scoreSplit } from './score-split.js';
 import { readSymbolData, type SymbolData } from './symbol-data.js';
@@ -89,20 +91,27 @@ async function evaluateSymbol(
 ): Promise<{ readonly models: EvaluatedModel[]; readonly notes: readonly string[] }> {
   const models: EvaluatedModel[] = [];
   const notes = new Set<string>();
+  // Models of one symbol as a rule read one feature set: its data are read, checked and hashed once. Only the last are kept.
+  let read: { readonly set: FeatureSet; readonly data: SymbolData } | undefined;
   for (const file of plan.models) {
     control.signal?.throwIfAborted();
     const model = readModel(file, options);
     const settings = resolveSettings(model, options);
-    const data = await readSymbolData(plan, settings.featureSet);
-    for (const note of data.notes) notes.add(note);
-    models.push(await evaluateModel(model, settings, data, options, gates, control));
+    const set = settings.featureSet;
+    if (read?.set !== set) {
+      // eslint-disable-next-line no-useless-assignment -- lets the last set's columns go before the next are read
+      read = undefined;
+      read = { set, data: await readSymbolData(plan, set) };
+    }
+    for (const note of read.data.notes) notes.add(note);
+    models.push(await evaluateModel(model, settings, read.data, options, gates, control));
   }
   return { models, notes: [...notes] };
 }
 
 async function evaluateModel(
-  model: ReturnType<typeof readModel>,
-  settings: ReturnType<typeof resolveSettings>,
+  model: Model,
+  settings: ModelSettings,
   data: SymbolData,
   options: EvaluateOptions,
   gates: Gates,
@@ -167,7 +176,7 @@ async function evaluateModel(
 }
 
 /** Why the figures say nothing about new data: rows that were scored are rows the model was trained on. */
-function seenInTraining({ manifest }: ReturnType<typeof readModel>, { from, to }: { readonly from: number; readonly to: number }, options: EvaluateOptions): string | undefined {
+function seenInTraining({ manifest }: Model, { from, to }: { readonly from: number; readonly to: number }, options: EvaluateOptions): string | undefined {
   const worth = 'its figures say nothing about new data';
   if (options.split === 'all') return `--split all scores the rows the model was trained on: ${worth}`;
   const { trainedFrom = -Infinity, trainedTo } = manifest;
@@ -176,7 +185,7 @@ function seenInTraining({ manifest }: ReturnType<typeof readModel>, { from, to }
   return `its file says it was trained on rows up to ${utc(trainedTo)}, and rows from ${utc(from)} on were scored: ${worth}`;
 }
 
-function symbolWarning({ manifest }: ReturnType<typeof readModel>, symbol: string): string[] {
+function symbolWarning({ manifest }: Model, symbol: string): string[] {
   const plain = (text: string) => text.toUpperCase().replace(/[^A-Z0-9]/g, '');
   if (manifest.symbol === undefined || plain(manifest.symbol) === plain(symbol)) return [];
   return [`its file says it was trained on ${manifest.symbol}, and its name says ${symbol}`];
@@ -184,8 +193,8 @@ function symbolWarning({ manifest }: ReturnType<typeof readModel>, symbol: strin
 
 /** What a leaky result is worth: the same checkpoint on features that see no future. */
 async function rescoreCausally(
-  model: ReturnType<typeof readModel>,
-  settings: ReturnType<typeof resolveSettings>,
+  model: Model,
+  settings: ModelSettings,
   data: SymbolData,
   options: EvaluateOptions,
   figures: Parameters<typeof evaluateWindows>[1],
@@ -205,7 +214,7 @@ async function rescoreCausally(
   };
 }
 
-function reordered(data: SymbolData, computed: ReturnType<typeof featureSet>, order: readonly string[]): SymbolData {
+function reordered(data: SymbolData, computed: FeatureSet, order: readonly string[]): SymbolData {
   if (computed.columns.every((name, index) => name === order[index])) return data;
   return {
     ...data,

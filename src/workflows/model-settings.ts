@@ -3,8 +3,8 @@ import type { WindowMode } from '../datasets/windows.js';
 import { InputError } from '../errors.js';
 import type { Alignment, FeatureSet } from '../features/feature-set.js';
 import { FEATURE_SETS, featureSet } from '../features/feature-sets.js';
-import type { Checkpoint, Manifest } from '../models/checkpoint.js';
-import type { OnnxModel } from '../models/onnx-file.js';
+import type { Manifest } from '../models/checkpoint.js';
+import type { Model } from '../models/model.js';
 import { DEFAULT_WINDOW, DEFAULTS, FEATURE_SET_BY_INPUTS, type EvaluateOptions } from './evaluate-options.js';
 
 const TOLD_BY_FILE = { featureSet: 'feature set', alignment: 'alignment', windowLength: 'window length', windowMode: 'window mode', horizon: 'horizon' } as const;
@@ -26,7 +26,7 @@ export interface ModelSettings {
  * @throws InputError `option-does-not-fit` when an option contradicts the file, `no-feature-set` when none has as many
  *   columns as the model has inputs, `columns-differ` when the file lists other columns than its feature set
  */
-export function resolveSettings(model: Checkpoint | OnnxModel, options: EvaluateOptions): ModelSettings {
+export function resolveSettings(model: Model, options: EvaluateOptions): ModelSettings {
   const { manifest, file } = model;
   const assumed = [...model.assumed];
   checkAgainstManifest(manifest, options, file);
@@ -72,7 +72,7 @@ export function checkAgainstManifest(manifest: Manifest, options: { readonly [K 
   }
 }
 
-function scalerOf({ manifest, file }: Checkpoint | OnnxModel, set: FeatureSet, assumed: string[]): { readonly scaler?: Scaler } {
+function scalerOf({ manifest, file }: Model, set: FeatureSet, assumed: string[]): { readonly scaler?: Scaler } {
   if (manifest.scaler === undefined) {
     assumed.push('scaler fitted on the training rows of this data');
     return {};

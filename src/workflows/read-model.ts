@@ -3,7 +3,8 @@ import { extname } from 'node:path';
 import { InputError } from '../errors.js';
 import type { LstmHead } from '../models/architecture.js';
 import type { Checkpoint } from '../models/checkpoint.js';
-import { describeOnnx, type OnnxModel } from '../models/onnx-file.js';
+import type { Model } from '../models/model.js';
+import { describeOnnx } from '../models/onnx-file.js';
 import { readCheckpoint } from '../models/read-checkpoint.js';
 import { hashFile } from '../tables/hash-file.js';
 
@@ -16,7 +17,7 @@ export interface ReadModelOptions {
  * Reads a model file of any kind: PyTorch, safetensors, ONNX.
  * @throws InputError `option-does-not-fit`; what the readers throw, naming the file and, where one is at fault, the tensor
  */
-export function readModel(file: string, options: ReadModelOptions = {}): Checkpoint | OnnxModel {
+export function readModel(file: string, options: ReadModelOptions = {}): Model {
   if (extname(file).toLowerCase() !== '.onnx') return readWeights(file, options);
   if (options.head !== undefined || options.heads !== undefined) {
     throw new InputError(`${file} is a graph: its heads cannot be changed`, { code: 'option-does-not-fit', place: { file }, hint: 'leave --head and --heads out, or give the .pt or .safetensors' });

@@ -7,8 +7,7 @@ import { InputError, SetupError } from '../errors.js';
 import { laggedProbability } from '../evaluation/bar-lag.js';
 import type { ScoredWindows } from '../evaluation/scored-windows.js';
 import type { FeatureSet } from '../features/feature-set.js';
-import type { Checkpoint } from '../models/checkpoint.js';
-import type { OnnxModel } from '../models/onnx-file.js';
+import type { Model } from '../models/model.js';
 import type { JobControl } from '../progress.js';
 import { DEFAULTS, type EvaluateOptions } from './evaluate-options.js';
 import type { ModelSettings } from './model-settings.js';
@@ -64,7 +63,7 @@ function waysOut(rows: number, needed: number, embargo: number, options: Evaluat
 }
 
 /** @throws SetupError `no-tensorflow`; what `openOnnx` throws */
-export async function openEngine(model: Checkpoint | OnnxModel, windowLength: number, options: EvaluateOptions, precision: 'fp32' | 'int8'): Promise<Scorer> {
+export async function openEngine(model: Model, windowLength: number, options: EvaluateOptions, precision: 'fp32' | 'int8'): Promise<Scorer> {
   if (options.engine === 'tensorflow') {
     throw new SetupError('the TensorFlow engine is not part of this version', { code: 'no-tensorflow', hint: 'use --engine onnx, which needs nothing more' });
   }
@@ -73,7 +72,7 @@ export async function openEngine(model: Checkpoint | OnnxModel, windowLength: nu
 
 /** Scores the prepared windows and lays what evaluation needs beside them. */
 export async function scoreSplit(
-  model: Checkpoint | OnnxModel,
+  model: Model,
   data: SymbolData,
   prepared: WindowedSplit & { readonly embargo: number },
   settings: ModelSettings,
@@ -100,7 +99,7 @@ export async function scoreSplit(
 
 /** How far int8 agrees with fp32, on a slice of the same windows. */
 export async function measureAgreement(
-  model: Checkpoint | OnnxModel,
+  model: Model,
   prepared: WindowedSplit,
   probability: Float64Array,
   settings: ModelSettings,

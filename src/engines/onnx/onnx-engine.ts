@@ -4,8 +4,7 @@ import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { sampleWindows, type Windows } from '../../datasets/windows.js';
 import { InputError, SetupError } from '../../errors.js';
-import type { Checkpoint } from '../../models/checkpoint.js';
-import type { OnnxModel } from '../../models/onnx-file.js';
+import type { Model } from '../../models/model.js';
 import { projectRoot } from '../../project-root.js';
 import type { JobControl } from '../../progress.js';
 import type { Scorer } from '../engine.js';
@@ -39,7 +38,7 @@ const CUDA_PROOF_WINDOWS = 64;
  * cores: nothing waits for the slowest part of every step.
  * @throws InputError `bad-onnx`, `int8-unsupported`; SetupError `no-cuda` when a GPU was asked for and does not work
  */
-export async function openOnnx(model: Checkpoint | OnnxModel, options: OnnxEngineOptions): Promise<Scorer> {
+export async function openOnnx(model: Model, options: OnnxEngineOptions): Promise<Scorer> {
   const precision = options.precision ?? 'fp32';
   const device = options.device ?? 'auto';
   if (device === 'gpu' || (device === 'auto' && precision === 'fp32' && cudaProviderInstalled())) {
@@ -52,7 +51,7 @@ export async function openOnnx(model: Checkpoint | OnnxModel, options: OnnxEngin
   return scorerOf(pool, 'onnx-cpu', precision, options.batch ?? fitting, model.file);
 }
 
-function setupOf(model: Checkpoint | OnnxModel, options: OnnxEngineOptions, provider: WorkerSetup['provider']): Omit<WorkerSetup, 'threads'> {
+function setupOf(model: Model, options: OnnxEngineOptions, provider: WorkerSetup['provider']): Omit<WorkerSetup, 'threads'> {
   const precision = options.precision ?? 'fp32';
   if (model.format === 'onnx') {
     if (precision === 'int8') {
@@ -112,7 +111,7 @@ function cudaProviderInstalled(): boolean {
 }
 
 /** A CUDA scorer that agreed with the CPU on generated windows; undefined, or an error when `required`, where it did not. */
-async function openProvenCuda(model: Checkpoint | OnnxModel, options: OnnxEngineOptions, required: boolean): Promise<Scorer | undefined> {
+async function openProvenCuda(model: Model, options: OnnxEngineOptions, required: boolean): Promise<Scorer | undefined> {
   const precision = options.precision ?? 'fp32';
   const refuse = (reason: string, cause?: unknown): undefined => {
     if (!required) return undefined;
@@ -145,7 +144,7 @@ async function openProvenCuda(model: Checkpoint | OnnxModel, options: OnnxEngine
 }
 
 /** Windows of a fixed wave, to compare two providers on. */
-function proofWindows(model: Checkpoint | OnnxModel, length: number): Windows {
+function proofWindows(model: Model, length: number): Windows {
   const featureCount = 'architecture' in model ? model.architecture.inputSize : (model.inputSize ?? 1);
   const rowCount = length + CUDA_PROOF_WINDOWS;
   const rows = Float32Array.from({ length: rowCount * featureCount }, (_, index) => Math.sin(index * 0.7) * 2);

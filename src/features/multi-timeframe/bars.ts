@@ -1,4 +1,5 @@
 import { MINUTE_MS } from '../../candles/candles.js';
+import type { Candles } from '../../candles/candles.js';
 
 /** A timeframe longer than the candles'. */
 export interface Timeframe {
@@ -14,15 +15,8 @@ export const TIMEFRAMES: readonly Timeframe[] = [
 ];
 
 /** Candles of a longer timeframe, `[T, T + widthMs)` each, T a multiple of the width since the epoch. */
-export interface Bars {
+export interface Bars extends Omit<Candles, 'symbol'> {
   readonly timeframe: Timeframe;
-  /** T of each bar, ms, increasing. */
-  readonly time: Float64Array;
-  readonly open: Float64Array;
-  readonly high: Float64Array;
-  readonly low: Float64Array;
-  readonly close: Float64Array;
-  readonly volume: Float64Array;
 }
 
 /**
