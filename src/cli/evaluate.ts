@@ -7,7 +7,7 @@ import { renderCausalScores, renderPooled, renderTable, renderVerdicts } from '.
 import { evaluate, type EvaluateRun } from '../workflows/evaluate.js';
 import { DEFAULTS, LARGEST_BATCH, type EvaluateOptions } from '../workflows/evaluate-options.js';
 import type { EvaluationPlan } from '../workflows/evaluation-plan.js';
-import { choice, numberBetween, onePath, paths, wholeNumber } from './option-values.js';
+import { choice, minutesOrAny, numberBetween, onePath, paths, wholeNumber } from './option-values.js';
 import { EXIT } from './print-error.js';
 import { openSession, type Session } from './session.js';
 
@@ -36,6 +36,7 @@ export function evaluateCommand(finish: (status: number) => void): Command {
     .option('--batch <n>', 'windows a run of the engine', wholeNumber(1, LARGEST_BATCH))
     .option('--threads <n>', 'cores to score on (default: all)', wholeNumber(1))
     .option('--embargo <n>', 'rows dropped between training and test (default: window length + horizon)', wholeNumber(0))
+    .option('--max-gap <minutes>', `minutes that may be missing in a window and up to its outcome, or any (default: ${DEFAULTS.maxGap})`, minutesOrAny)
     .option('--predictions', 'also write predictions_<model>.parquet (timestamp, p, label)')
     .addOption(choice('--window-mode <name>', `repo: the window ends at the decision; notebook: one row before (default: ${DEFAULTS.windowMode})`, ['repo', 'notebook']))
     .option('--window-length <n>', 'rows a window (default: 60, Transformers 100)', wholeNumber(1))

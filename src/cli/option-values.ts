@@ -19,6 +19,11 @@ export function numberBetween(least: number, most: number): (text: string) => nu
   };
 }
 
+/** A number of minutes, or `any` for Infinity. */
+export function minutesOrAny(text: string): number {
+  return text === 'any' ? Infinity : wholeNumber(0)(text);
+}
+
 /** Collects the paths of a variadic option. An empty shell variable before it would make the next option a path: refused. */
 export function paths(path: string, before: readonly string[] | undefined): readonly string[] {
   return [...(before ?? []), onePath(path)];

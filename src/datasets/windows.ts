@@ -1,3 +1,4 @@
+import { MINUTE_MS } from '../candles/candles.js';
 import { InputError } from '../errors.js';
 import { fitColumn, type Scaler } from './scaler.js';
 import type { RowRange } from './split.js';
@@ -26,6 +27,11 @@ export interface WindowOptions {
   readonly length: number;
   readonly horizon: number;
   readonly mode: WindowMode;
+  /**
+   * Minutes that may be missing between two rows of a window, or between its decision and its outcome: rows are not
+   * minutes. Default 0: whatever crosses a gap is dropped. Infinity: rows are taken as they stand.
+   */
+  readonly maxGapMinutes?: number;
 }
 
 export interface WindowedSplit {
@@ -34,6 +40,8 @@ export interface WindowedSplit {
   readonly decisionRows: Int32Array;
   /** Windows dropped because a feature in them was not finite. */
   readonly incomplete: number;
+  /** Windows dropped because minutes are missing in them or before their outcome. */
+  readonly acrossGaps: number;
   /** The z-score applied: the one given, or fitted on the training rows. */
   readonly scaler: Scaler;
 }
@@ -42,6 +50,8 @@ export interface WindowSource {
   /** `[rows]` columns in the model's input order; may be computed as they are asked for, each is let go after use. */
   readonly columns: Iterable<readonly [name: string, values: Float64Array]>;
   readonly featureCount: number;
+  /** Open time of every row of the columns, ms. */
+  readonly time: Float64Array;
   /** The model's file, for messages about its scaler. */
   readonly model?: string;
   /** Rows the windows and their outcomes must lie in. */
@@ -78,21 +88,35 @@ export function cutWindows(source: WindowSource, options: WindowOptions): Window
 
   const lag = options.mode === 'notebook' ? 1 : 0;
   const ends: number[] = [];
+  const breaks = breaksUpTo(source.time, range, options.maxGapMinutes ?? 0);
   let incomplete = 0;
+  let acrossGaps = 0;
   let completeRun = 0;
   for (let end = 0; end < rowCount; end++) {
     completeRun = complete[end] === 1 ? completeRun + 1 : 0;
     const decision = end + lag;
     if (end < options.length - 1 || decision + options.horizon >= rowCount) continue;
-    if (completeRun >= options.length) ends.push(end);
-    else incomplete++;
+    if (completeRun < options.length) incomplete++;
+    else if (breaks[decision + options.horizon] > breaks[end - options.length + 1]) acrossGaps++;
+    else ends.push(end);
   }
   return {
     windows: { rows, rowCount, featureCount, length: options.length, ends: Int32Array.from(ends) },
     decisionRows: Int32Array.from(ends, (end) => range.from + end + lag),
     incomplete,
+    acrossGaps,
     scaler,
   };
+}
+
+/** For each row of the range how many gaps longer than allowed lie before it. */
+function breaksUpTo(time: Float64Array, { from, to }: RowRange, maxGapMinutes: number): Int32Array {
+  const breaks = new Int32Array(Math.max(0, to - from));
+  for (let row = 1; row < breaks.length; row++) {
+    const missing = (time[from + row] - time[from + row - 1]) / MINUTE_MS - 1;
+    breaks[row] = breaks[row - 1] + Number(missing > maxGapMinutes);
+  }
+  return breaks;
 }
 
 function beyondFloat32({ model }: WindowSource, column: string, row: number, mean: number, std: number): InputError {

@@ -18,7 +18,7 @@ export interface ModelResult {
   /** What no file said and was filled in by rule: shown as ASSUMED. */
   readonly assumed: readonly string[];
   readonly warnings: readonly string[];
-  readonly dropped: { readonly incompleteWindows: number; readonly embargoRows: number };
+  readonly dropped: { readonly incompleteWindows: number; readonly windowsAcrossGaps: number; readonly embargoRows: number };
   readonly evaluation: Evaluation;
   readonly gate: GateDecision;
   readonly checks: GateChecks;

@@ -26,6 +26,8 @@ export interface EvaluateOptions {
   readonly threads?: number | undefined;
   /** Rows dropped from the start of the test split; default window length + horizon. */
   readonly embargo?: number | undefined;
+  /** Minutes that may be missing within a window and up to its outcome; Infinity lets it cross any gap. */
+  readonly maxGap?: number | undefined;
   readonly windowMode?: WindowMode | undefined;
   readonly windowLength?: number | undefined;
   readonly horizon?: number | undefined;
@@ -48,6 +50,7 @@ export const DEFAULTS = {
   engine: 'auto',
   device: 'auto',
   precision: 'fp32',
+  maxGap: 0,
   windowMode: 'repo',
   horizon: 15,
   spreadBps: 12,

@@ -71,7 +71,7 @@ export async function evaluate(options: EvaluateOptions, control: EvaluateContro
   const run: RunResult = {
     startedAt: control.now,
     crpbotVersion: projectVersion(),
-    options: { ...DEFAULTS, ...definedOnly(options), source: plan.source },
+    options: { ...DEFAULTS, ...definedOnly(options), ...(options.maxGap === Infinity ? { maxGap: 'any' } : {}), source: plan.source },
     gates,
     models: evaluated.map(({ result }) => result),
     ...(pooled === undefined ? {} : { pooled }),
@@ -159,9 +159,10 @@ async function evaluateModel(
     warnings: [
       ...(seen === undefined ? [] : [seen]),
       ...symbolWarning(model, data.candles.symbol),
+      ...gapWarning(split.acrossGaps, evaluation.windows),
       ...lookAhead.map(({ column, row }) => `${column} in row ${row} depends on later candles`),
     ],
-    dropped: { incompleteWindows: split.incomplete, embargoRows: split.embargo },
+    dropped: { incompleteWindows: split.incomplete, windowsAcrossGaps: split.acrossGaps, embargoRows: split.embargo },
     evaluation,
     gate: decideGate({ evaluation, gates, leaky, seenInTraining: seen !== undefined, precision, checks }),
     checks,
@@ -189,6 +190,12 @@ function symbolWarning({ manifest }: Model, symbol: string): string[] {
   const plain = (text: string) => text.toUpperCase().replace(/[^A-Z0-9]/g, '');
   if (manifest.symbol === undefined || plain(manifest.symbol) === plain(symbol)) return [];
   return [`its file says it was trained on ${manifest.symbol}, and its name says ${symbol}`];
+}
+
+function gapWarning(acrossGaps: number, kept: number): string[] {
+  if (acrossGaps === 0) return [];
+  const count = (value: number) => value.toLocaleString('en');
+  return [`${count(acrossGaps)} of ${count(acrossGaps + kept)} windows cross minutes that are missing, and were left out (--max-gap MINUTES lets them)`];
 }
 
 /** What a leaky result is worth: the same checkpoint on features that see no future. */

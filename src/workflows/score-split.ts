@@ -22,6 +22,7 @@ export interface ScoredSplit {
   readonly lagged: Float64Array;
   readonly embargo: number;
   readonly incomplete: number;
+  readonly acrossGaps: number;
   readonly engine: string;
   readonly seconds: number;
 }
@@ -46,9 +47,21 @@ export function prepareWindows(data: SymbolData, set: FeatureSet, settings: Mode
     });
   if (scored < needed) throw refuse(`one window and its outcome need ${needed}`);
   const scaling = settings.scaler === undefined ? { train: split.train } : { scaler: settings.scaler };
-  const cut = cutWindows({ columns: data.columns(set), featureCount: set.columns.length, model: settings.file, range, scaling }, { length, horizon, mode });
+  const cut = cutWindows(
+    { columns: data.columns(set), featureCount: set.columns.length, time: data.candles.time, model: settings.file, range, scaling },
+    { length, horizon, mode, maxGapMinutes: options.maxGap ?? DEFAULTS.maxGap },
+  );
+  if (cut.windows.ends.length === 0 && cut.acrossGaps > 0) throw onlyGaps(data, cut, options.maxGap ?? DEFAULTS.maxGap);
   if (cut.windows.ends.length === 0) throw refuse(`all ${cut.incomplete} windows hold a feature that has no value yet`);
   return { ...cut, embargo: options.split === 'all' ? 0 : embargo };
+}
+
+function onlyGaps(data: SymbolData, { acrossGaps, incomplete }: WindowedSplit, maxGap: number): InputError {
+  return new InputError(`${data.candles.symbol}: no window is left: ${acrossGaps} cross a gap of more than ${maxGap} minutes, ${incomplete} are incomplete`, {
+    code: 'only-gaps',
+    place: { file: data.files[0]?.file ?? data.candles.symbol },
+    hint: 'collect the missing minutes, or let windows cross gaps: --max-gap MINUTES, or --max-gap any',
+  });
 }
 
 /** What would make `rows` candles enough; a way that would not help is not named. */
@@ -89,6 +102,7 @@ export async function scoreSplit(
       lagged: laggedProbability(probability, prepared.windows.ends),
       embargo: prepared.embargo,
       incomplete: prepared.incomplete,
+      acrossGaps: prepared.acrossGaps,
       engine: scorer.engine,
       seconds,
     };

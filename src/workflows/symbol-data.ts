@@ -30,7 +30,7 @@ export async function readSymbolData(plan: SymbolPlan, set: FeatureSet): Promise
   const candles = table?.candles ?? readCandles(plan.candles, { symbol: plan.symbol, onNote: (note) => notes.push(note) });
   const gaps = findGaps(candles);
   if (gaps.count > 0) {
-    notes.push(`${plan.symbol}: ${gaps.missingMinutes} minutes are missing in ${gaps.count} gaps, the longest ${gaps.longestMinutes} minutes; rows are taken as they stand, nothing is filled`);
+    notes.push(`${plan.symbol}: ${gaps.missingMinutes} minutes are missing in ${gaps.count} gaps, the longest ${gaps.longestMinutes} minutes; nothing is filled`);
   }
   return {
     candles,

@@ -6,10 +6,15 @@ import { cutWindows, sampleWindows, type WindowSource } from '../../src/datasets
 
 const unscaled = { scaler: { mean: Float64Array.of(0, 0), std: Float64Array.of(1, 1) } };
 
+/** Open times of `rows` minutes, after each of which in `missing` one minute has no candle. */
+function minutes(rows: number, missing: readonly number[] = []): Float64Array {
+  return Float64Array.from({ length: rows }, (_, row) => 60_000 * (row + missing.filter((before) => before < row).length));
+}
+
 /** Two columns over `rows` rows: the row's number, and its negative. */
 function numbered(rows: number, range = { from: 0, to: rows }): WindowSource {
   const column = Float64Array.from({ length: rows }, (_, row) => row);
-  return { columns: [['row', column], ['minus', column.map((value) => -value)]], featureCount: 2, range, scaling: unscaled };
+  return { columns: [['row', column], ['minus', column.map((value) => -value)]], featureCount: 2, time: minutes(rows), range, scaling: unscaled };
 }
 
 describe('cutWindows', () => {
@@ -45,10 +50,19 @@ describe('cutWindows', () => {
 
   it('drops every window that holds a NaN, and counts them', () => {
     const column = Float64Array.from({ length: 20 }, (_, row) => (row === 8 ? NaN : row));
-    const source: WindowSource = { columns: [['x', column]], featureCount: 1, range: { from: 0, to: 20 }, scaling: { scaler: { mean: Float64Array.of(0), std: Float64Array.of(1) } } };
+    const source: WindowSource = { columns: [['x', column]], featureCount: 1, time: minutes(20), range: { from: 0, to: 20 }, scaling: { scaler: { mean: Float64Array.of(0), std: Float64Array.of(1) } } };
     const cut = cutWindows(source, { length: 4, horizon: 2, mode: 'repo' });
     expect(Array.from(cut.windows.ends)).toEqual([3, 4, 5, 6, 7, 12, 13, 14, 15, 16, 17]);
     expect(cut.incomplete).toBe(4);
+  });
+
+  it('drops every window with a missing minute in it or before its outcome, and counts them', () => {
+    const source = { ...numbered(20), time: minutes(20, [9]) };
+    const cut = cutWindows(source, { length: 4, horizon: 2, mode: 'repo' });
+    expect(Array.from(cut.windows.ends)).toEqual([3, 4, 5, 6, 7, 13, 14, 15, 16, 17]);
+    expect(cut.acrossGaps).toBe(5);
+    expect(cutWindows(source, { length: 4, horizon: 2, mode: 'repo', maxGapMinutes: 1 }).acrossGaps).toBe(0);
+    expect(cutWindows(source, { length: 4, horizon: 2, mode: 'notebook' }).acrossGaps).toBe(6);
   });
 
   it('gives no window when the range is shorter than one and its outcome', () => {
@@ -58,7 +72,7 @@ describe('cutWindows', () => {
 
   it('fits the scaler on the training rows only', () => {
     const column = Float64Array.of(1, 2, 3, 4, 1000, 2000, 3000, 4000);
-    const cut = cutWindows({ columns: [['x', column]], featureCount: 1, range: { from: 4, to: 8 }, scaling: { train: { from: 0, to: 4 } } }, { length: 1, horizon: 1, mode: 'repo' });
+    const cut = cutWindows({ columns: [['x', column]], featureCount: 1, time: minutes(8), range: { from: 4, to: 8 }, scaling: { train: { from: 0, to: 4 } } }, { length: 1, horizon: 1, mode: 'repo' });
     expect(cut.scaler.mean[0]).toBe(2.5);
     expect(cut.scaler.std[0]).toBeCloseTo(Math.sqrt(5 / 3), 12);
     expect(cut.windows.rows[0]).toBeCloseTo((1000 - 2.5) / Math.sqrt(5 / 3), 3);

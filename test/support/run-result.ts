@@ -86,7 +86,7 @@ export function aModel(changes: Partial<ModelResult> = {}): ModelResult {
     split: 'test',
     assumed: [],
     warnings: [],
-    dropped: { incompleteWindows: 0, embargoRows: 75 },
+    dropped: { incompleteWindows: 0, windowsAcrossGaps: 0, embargoRows: 75 },
     evaluation: anEvaluation(),
     gate: {
       accuracyPassed: true,

@@ -63,7 +63,7 @@ function provenance(model: ModelResult): Html {
     ['data', html`${model.dataFiles.map(({ file, sha256 }) => html`<span class="line">${hashed(file, sha256)}</span>`)}`],
     ['features', html`<code>${model.featureSet}</code>, ${model.alignment}`],
     ['split', html`${model.split}, ${minuteText(from)} to ${minuteText(to)}`],
-    ['windows left out', `${count(model.dropped.incompleteWindows)} incomplete, ${count(model.dropped.embargoRows)} embargo rows`],
+    ['windows left out', `${count(model.dropped.incompleteWindows)} incomplete, ${count(model.dropped.windowsAcrossGaps)} across gaps, ${count(model.dropped.embargoRows)} embargo rows`],
     ['engine', `${model.engine}, ${model.precision}, ${count(model.windowsPerSecond)} windows/s, ${model.seconds.toFixed(1)} s`],
   ])}
 ${model.assumed.length > 0 && html`<div class="callout"><strong>${explained('assumed')}</strong>, because no file said so:${list(model.assumed)}</div>`}
