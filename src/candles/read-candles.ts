@@ -1,12 +1,13 @@
 import { statSync } from 'node:fs';
 import { InputError } from '../errors.js';
 import type { Candles } from './candles.js';
-import { CANDLE_COLUMNS } from './candles.js';
 import { orderedCandles } from './candle-table.js';
 import type { OnNote } from './candle-table.js';
 import { listCandleFiles } from './data-files.js';
+import { joinCandles } from './join-candles.js';
 import { readCsvCandles } from './read-csv.js';
 import { readParquetCandles } from './read-parquet.js';
+import { exchangeOfPart } from './store/series-layout.js';
 import { canonicalSymbol, symbolOfFile } from './symbols.js';
 
 export interface ReadCandlesOptions {
@@ -20,14 +21,16 @@ export interface ReadCandlesOptions {
  * in time order and checked. Gaps stay gaps (`findGaps`); newest-first files are turned round, and `onNote` is told.
  * @throws InputError for whatever is wrong with the files, naming file and line or row: see `checkCandles`,
  * `readCsvCandles`, `readParquetCandles`, `listCandleFiles`; `candle-parts-overlap` names both parts;
- * `several-symbols` when a folder holds more than one and none is asked for.
+ * `several-symbols` when a folder holds more than one and none is asked for; `several-exchanges` when a store's root is
+ * given and more than one exchange has the symbol.
  */
 export function readCandles(paths: string | readonly string[], options: ReadCandlesOptions = {}): Candles {
   const given = typeof paths === 'string' ? [paths] : paths;
   const { symbol, files } = chooseFiles(given, options.symbol === undefined ? undefined : canonicalSymbol(options.symbol));
+  refuseSeveralExchanges(symbol, files);
   const onNote = options.onNote ?? (() => undefined);
   const parts = files.map((file) => ({ file, candles: orderedCandles(readTable(file, symbol), onNote) }));
-  return joinParts(symbol, parts);
+  return joinParts(parts);
 }
 
 function readTable(file: string, symbol: string): ReturnType<typeof readCsvCandles> {
@@ -54,12 +57,22 @@ function chooseFiles(paths: readonly string[], wanted: string | undefined): { sy
   return chosen;
 }
 
+/** Where their times overlap they contradict each other; where not, one exchange's prices would go on as another's. */
+function refuseSeveralExchanges(symbol: string, files: readonly string[]): void {
+  const exchanges = [...new Set(files.map(exchangeOfPart).filter((exchange) => exchange !== undefined))];
+  if (exchanges.length < 2) return;
+  throw new InputError(`candles of ${symbol} are there from several exchanges, which overlap or would be mixed: ${exchanges.join(', ')}`, {
+    code: 'several-exchanges',
+    hint: `give the folder of one exchange: .../${exchanges[0]}`,
+  });
+}
+
 interface Part {
   readonly file: string;
   readonly candles: Candles;
 }
 
-function joinParts(symbol: string, parts: readonly Part[]): Candles {
+function joinParts(parts: readonly Part[]): Candles {
   const first = (part: Part): number => part.candles.time[0];
   const last = (part: Part): number => part.candles.time.at(-1) as number;
   const ordered = [...parts].sort((a, b) => first(a) - first(b));
@@ -69,18 +82,7 @@ function joinParts(symbol: string, parts: readonly Part[]): Candles {
     if (first(after) <= last(before)) throw overlap(before, after, first(after));
   }
   if (ordered.length === 1) return ordered[0].candles;
-  const rows = ordered.reduce((sum, { candles }) => sum + candles.time.length, 0);
-  const joined = (column: Exclude<keyof Candles, 'symbol'>): Float64Array => {
-    const values = new Float64Array(rows);
-    let at = 0;
-    for (const { candles } of ordered) {
-      values.set(candles[column], at);
-      at += candles[column].length;
-    }
-    return values;
-  };
-  const [open, high, low, close, volume] = CANDLE_COLUMNS.map(joined) as [Float64Array, Float64Array, Float64Array, Float64Array, Float64Array];
-  return { symbol, time: joined('time'), open, high, low, close, volume };
+  return joinCandles(ordered.map(({ candles }) => candles));
 }
 
 function overlap(before: Part, after: Part, time: number): InputError {
