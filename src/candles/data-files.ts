@@ -1,5 +1,5 @@
-import { readdirSync, realpathSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync, readdirSync, realpathSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { InputError } from '../errors.js';
 import type { DataKind } from './symbols.js';
 import { isFileOfKind, symbolOfFile, timeframeOfFile } from './symbols.js';
@@ -28,7 +28,8 @@ const deepest = 4;
 
 const describeKind: Readonly<Record<DataKind, string>> = {
   candles: 'candles (<SYMBOL>_1m….parquet, .csv or .csv.gz)',
-  features: 'features (features_<SYMBOL>….parquet)',
+  'exported candles': 'exported candles (<SYMBOL>_1m….parquet, .csv, .csv.gz, .zip or .feather)',
+  features: 'features (features_<SYMBOL>….parquet, or monthly parts with their manifest)',
   model: 'models (lstm_<SYMBOL>….pt, .safetensors or .onnx)',
 };
 
@@ -72,10 +73,25 @@ export function listDataFiles(paths: readonly string[], kind: DataKind): DataFil
 }
 
 function reasonToIgnore(file: string, kind: DataKind, symbol: string | undefined): string | undefined {
-  if (!isFileOfKind(file, kind)) return `not ${kind === 'model' ? 'a model' : kind}`;
+  // A month of features is named like a month of candles: what stands beside it tells them apart.
+  const ofKind = monthlyPart.test(basename(file)) && kind !== 'model' ? holdsFeatures(dirname(file)) === (kind === 'features') : isFileOfKind(file, kind);
+  if (!ofKind) return `not ${kind === 'model' ? 'a model' : kind}`;
   if (symbol === undefined) return 'no symbol in its name';
   const timeframe = timeframeOfFile(file);
   return timeframe !== undefined && timeframe !== '1m' ? `timeframe ${timeframe}` : undefined;
+}
+
+/** `2025-01.parquet`. */
+const monthlyPart = /^\d{4}-\d{2}\.parquet$/;
+
+/** Whether a folder of monthly parts holds features, as the manifest in it says. */
+function holdsFeatures(folder: string): boolean {
+  try {
+    const manifest = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as { featureSet?: unknown } | null;
+    return typeof manifest?.featureSet === 'string';
+  } catch {
+    return false;
+  }
 }
 
 function unknownSymbol(file: string): InputError {

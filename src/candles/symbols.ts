@@ -2,12 +2,13 @@ import { basename, dirname } from 'node:path';
 import { InputError } from '../errors.js';
 
 /** What the program's data files are, by their names. */
-export type DataKind = 'candles' | 'features' | 'model';
+export type DataKind = 'candles' | 'exported candles' | 'features' | 'model';
 
 const quotes = ['USDT', 'USDC', 'FDUSD', 'BUSD', 'TUSD', 'USD', 'EUR', 'GBP', 'JPY', 'AUD', 'CAD', 'CHF', 'BRL', 'TRY', 'DAI', 'BTC', 'ETH', 'BNB'];
 
 const extensions: Readonly<Record<DataKind, RegExp>> = {
   candles: /\.(parquet|pq|csv|csv\.gz)$/i,
+  'exported candles': /\.(parquet|pq|csv|csv\.gz|zip|feather|arrow)$/i,
   features: /\.(parquet|pq)$/i,
   model: /\.(pt|pth|safetensors|onnx)$/i,
 };

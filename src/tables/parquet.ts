@@ -151,7 +151,8 @@ function sourceOf(file: string): string {
   return file.endsWith('.parquet') ? resolve(file) : (readFileSync(file) as unknown as string);
 }
 
-function toFloat64(frame: DataFrame, name: string): Float64Array {
+/** A column of numbers or times as float64: nulls are NaN, times ms since the epoch, UTC. */
+export function toFloat64(frame: DataFrame, name: string): Float64Array {
   const stored: Series = frame.getColumn(name);
   const type = (stored as { readonly dtype: DataType }).dtype;
   if (type.variant === 'Float64' && stored.nullCount() === 0) return ownCopy(stored);
