@@ -26,6 +26,9 @@ export interface DataFiles {
 
 const deepest = 4;
 
+/** What crpbot itself writes beside parts: no news to anybody. */
+const beside: ReadonlySet<string> = new Set(['manifest.json', 'simulation.json']);
+
 const describeKind: Readonly<Record<DataKind, string>> = {
   candles: 'candles (<SYMBOL>_1m….parquet, .csv or .csv.gz)',
   'exported candles': 'exported candles (<SYMBOL>_1m….parquet, .csv, .csv.gz, .zip or .feather)',
@@ -136,7 +139,7 @@ function filesIn(folder: string, depth: number, seen: Set<string>): string[] {
   if (seen.has(realpathSync(folder))) return files;
   seen.add(realpathSync(folder));
   for (const name of namesIn(folder)) {
-    if (name.startsWith('.') || name === 'node_modules') continue;
+    if (name.startsWith('.') || name === 'node_modules' || beside.has(name)) continue;
     const path = join(folder, name);
     const found = statSync(path, { throwIfNoEntry: false });
     if (found?.isDirectory()) {

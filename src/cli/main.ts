@@ -1,10 +1,14 @@
 import { Command, CommanderError } from 'commander';
 import { projectVersion } from '../project-root.js';
+import { collectCommand } from './collect.js';
 import { convertCommand } from './convert.js';
+import { dataCommand } from './data.js';
 import { evaluateCommand } from './evaluate.js';
 import { featuresCommand } from './features.js';
 import { EXIT, printError, printUsageError } from './print-error.js';
 import { setupCommand } from './setup.js';
+import { simulateCommand } from './simulate.js';
+import { workerCommand } from './worker.js';
 
 /** Runs a command line. @returns the exit status: 0 it ran, 3 a gate failed under `--check`, 2 input or usage, 1 else */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -26,8 +30,11 @@ export async function main(argv: readonly string[]): Promise<number> {
     .showHelpAfterError('(crpbot <command> --help lists the options)')
     .configureHelp({ showGlobalOptions: true })
     .exitOverride();
-  for (const command of [evaluateCommand(finish), featuresCommand(finish), convertCommand(finish), setupCommand(finish)]) {
-    program.addCommand(command.exitOverride().showHelpAfterError(`(crpbot ${command.name()} --help lists the options)`));
+  const commands = [evaluateCommand, collectCommand, dataCommand, featuresCommand, simulateCommand, convertCommand, workerCommand, setupCommand];
+  for (const make of commands) {
+    const command = make(finish);
+    for (const each of [command, ...command.commands]) each.exitOverride().showHelpAfterError(`(crpbot ${command.name()} --help lists the options)`);
+    program.addCommand(command);
   }
   try {
     if (argv.length === 0) {

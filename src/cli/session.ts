@@ -98,12 +98,13 @@ function progressLines(): ProgressDisplay {
   };
 }
 
-let rated = { label: '', started: 0, from: 0 };
+const rated = new Map<string, { readonly started: number; readonly from: number }>();
 
 /** Units a second since the label was first seen. */
 function rateOf(event: ProgressEvent): number {
   const now = performance.now();
-  if (event.label !== rated.label || event.done < rated.from) rated = { label: event.label, started: now, from: event.done };
-  const seconds = (now - rated.started) / 1000;
-  return seconds > 0 ? (event.done - rated.from) / seconds : 0;
+  let since = rated.get(event.label);
+  if (since === undefined || event.done < since.from) rated.set(event.label, (since = { started: now, from: event.done }));
+  const seconds = (now - since.started) / 1000;
+  return seconds > 0 ? (event.done - since.from) / seconds : 0;
 }

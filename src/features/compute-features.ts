@@ -1,19 +1,8 @@
 import type { Candles } from '../candles/candles.js';
-import type { Alignment, FeatureSet } from './feature-set.js';
-import { featureSet } from './feature-sets.js';
+import { featureRecipe } from './feature-recipes.js';
+import type { FeatureSet } from './feature-set.js';
 import type { FeatureTable } from './feature-table.js';
-import { legacyV1Columns, legacyV2Columns } from './legacy/legacy.js';
-import { legacyAColumns } from './legacy/legacy-a.js';
 import type { NamedColumn } from './named-columns.js';
-import { v1Columns } from './v1-31.js';
-import { v2Columns } from './v2-50.js';
-
-type Recipe = (candles: Candles) => Iterable<NamedColumn>;
-
-const RECIPES: Readonly<Record<string, Partial<Record<Alignment, Recipe>>>> = {
-  'v1-31': { causal: v1Columns, legacy: legacyV1Columns },
-  'v2-50': { causal: v2Columns, legacy: legacyV2Columns, 'legacy-a': legacyAColumns },
-};
 
 /**
  * The columns of a feature set in its order, `[rows]` float64 each, computed as they are asked for: take what is needed
@@ -21,8 +10,7 @@ const RECIPES: Readonly<Record<string, Partial<Record<Alignment, Recipe>>>> = {
  * @throws InputError `unknown-feature-set`, `unknown-alignment`.
  */
 export function featureColumns(candles: Candles, set: FeatureSet): Iterable<NamedColumn> {
-  const { name, alignment } = featureSet(set.name, set.alignment);
-  return RECIPES[name][alignment]!(candles);
+  return featureRecipe(set.name, set.alignment).compute(candles);
 }
 
 /**

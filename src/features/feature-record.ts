@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { InputError } from '../errors.js';
+import { readFeatureMonths } from './feature-months.js';
 import type { Alignment, FeatureSet } from './feature-set.js';
 import { featureSet } from './feature-sets.js';
 
@@ -40,10 +41,12 @@ export function recordFile(featureFile: string): string {
 }
 
 /**
- * Reads what stands beside a feature file; undefined when nothing does (a ready-made file of the original).
+ * Reads what stands beside a feature file, or in a folder of monthly parts; undefined when nothing does (a ready-made file of the original).
  * @throws InputError `feature-record-unreadable`, `unknown-feature-set`, `unknown-alignment`.
  */
 export function readFeatureRecord(featureFile: string): FeatureRecordSummary | undefined {
+  const months = readFeatureMonths(featureFile);
+  if (months !== undefined) return { set: featureSet(months.featureSet, months.alignment), symbol: months.symbol };
   const file = recordFile(featureFile);
   if (!existsSync(file)) return undefined;
   let record: Partial<FeatureRecord> | null;

@@ -25,7 +25,7 @@ export const LEGACY_A_COLUMNS: readonly string[] = [
   'spread', 'spread_pct', 'spread_atr_ratio', ...VOLUME, ...MOVING_AVERAGES, ...OSCILLATORS, ...BOLLINGER,
 ];
 
-/** Every feature set there is: causal first, then the original's, which see the future. */
+/** Our own feature sets: causal first, then the original's, which see the future. */
 export const FEATURE_SETS: readonly FeatureSet[] = [
   { name: 'v1-31', alignment: 'causal', columns: V1_COLUMNS, warmupRows: 33, leaky: false },
   { name: 'v1-31', alignment: 'legacy', columns: V1_COLUMNS, warmupRows: 0, leaky: true },
@@ -37,14 +37,41 @@ export const FEATURE_SETS: readonly FeatureSet[] = [
 /** `v1-31`, `v2-50`. */
 export const FEATURE_SET_NAMES: readonly string[] = [...new Set(FEATURE_SETS.map((set) => set.name))];
 
+/** Sets that were added to ours, in order: a researcher's own. */
+const added: FeatureSet[] = [];
+
+/**
+ * Makes a set known by name and alignment; one that was added under both is replaced. `addFeatureRecipe` calls this.
+ * @throws InputError `feature-set-taken` for one of ours.
+ */
+export function addFeatureSet(set: FeatureSet): void {
+  const same = (other: FeatureSet): boolean => other.name === set.name && other.alignment === set.alignment;
+  if (FEATURE_SETS.some(same)) {
+    throw new InputError(`${set.name} ${set.alignment} is a feature set of crpbot`, { code: 'feature-set-taken', hint: 'choose another name' });
+  }
+  const before = added.findIndex(same);
+  if (before < 0) added.push(set);
+  else added[before] = set;
+}
+
+/** Every feature set there is: ours, then those that were added. */
+export function allFeatureSets(): readonly FeatureSet[] {
+  return [...FEATURE_SETS, ...added];
+}
+
+/** The names of all of them: `v1-31`, `v2-50`, and whatever was added. */
+export function featureSetNames(): readonly string[] {
+  return [...new Set(allFeatureSets().map((set) => set.name))];
+}
+
 /**
  * The feature set of that name and alignment.
  * @throws InputError `unknown-feature-set`, `unknown-alignment`: the message lists what there is.
  */
 export function featureSet(name: string, alignment: Alignment = 'causal'): FeatureSet {
-  const sameName = FEATURE_SETS.filter((set) => set.name === name);
+  const sameName = allFeatureSets().filter((set) => set.name === name);
   if (sameName.length === 0) {
-    throw new InputError(`unknown feature set: ${name}`, { code: 'unknown-feature-set', hint: `choose one of ${FEATURE_SET_NAMES.join(', ')}` });
+    throw new InputError(`unknown feature set: ${name}`, { code: 'unknown-feature-set', hint: `choose one of ${featureSetNames().join(', ')}` });
   }
   const found = sameName.find((set) => set.alignment === alignment);
   if (found === undefined) {

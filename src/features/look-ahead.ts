@@ -112,7 +112,7 @@ function firstDifference(expected: Float64Array, actual: Float64Array, rows: num
 }
 
 /** Candles `[from, to)`, as views. */
-function sliceCandles(candles: Candles, from: number, to: number): Candles {
+export function sliceCandles(candles: Candles, from: number, to: number): Candles {
   const { symbol, time, open, high, low, close, volume } = candles;
   const cut = (values: Float64Array): Float64Array => values.subarray(from, to);
   return { symbol, time: cut(time), open: cut(open), high: cut(high), low: cut(low), close: cut(close), volume: cut(volume) };

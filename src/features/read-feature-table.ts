@@ -1,10 +1,14 @@
+import { join } from 'node:path';
+import type { Candles } from '../candles/candles.js';
 import { checkCandles } from '../candles/check-candles.js';
 import { layoutOfNames } from '../candles/candle-columns.js';
+import { joinCandles } from '../candles/join-candles.js';
 import { readParquetCandles } from '../candles/read-parquet.js';
 import { canonicalSymbol, symbolOfFile } from '../candles/symbols.js';
 import { InputError } from '../errors.js';
 import { readParquet } from '../tables/parquet.js';
 import { checkFeatureNames, nearestFeatureSet } from './feature-names.js';
+import { readFeatureMonths } from './feature-months.js';
 import { readFeatureRecord } from './feature-record.js';
 import type { FeatureRecordSummary } from './feature-record.js';
 import type { Alignment } from './feature-set.js';
@@ -23,16 +27,18 @@ export interface ReadFeaturesOptions {
 }
 
 /**
- * Reads a feature file, ours or the original's (`features_BTC-USD_1m_2025-11-13_50feat.parquet`). Columns are taken by
+ * Reads a feature file, ours or the original's (`features_BTC-USD_1m_2025-11-13_50feat.parquet`), or the folder of a
+ * symbol's monthly parts (`v2-50/BTC-USD/1m`). Columns are taken by
  * name, in the order of the set that is found, never by position. What the features are is not believed but checked:
  * see `matchAlignment`.
  *
  * @throws InputError `feature-columns` (a column is missing, renamed or too many), `feature-not-finite` (no complete
  * row, or a gap after the first), `feature-set-mismatch` (the file says another), `alignment-mismatch`,
- * `alignment-unknown`, `features-too-short`; `candles-invalid` where its candles cannot be; all of `readParquet`.
+ * `alignment-unknown`, `features-too-short`, `feature-part-damaged`; `candles-invalid` where its candles cannot be; all of `readParquet`.
  */
 export async function readFeatureTable(file: string, options: ReadFeaturesOptions = {}): Promise<FeatureTable> {
-  const parquet = readParquet(file);
+  const parts = partsOf(file);
+  const parquet = readParquet(parts[0].file);
   const record = readFeatureRecord(file);
   const layout = layoutOfNames(parquet.names, { file });
   const candleColumns = new Set(Object.values<number>({ ...layout }).map((position) => parquet.names[position]));
@@ -41,13 +47,66 @@ export async function readFeatureTable(file: string, options: ReadFeaturesOption
   checkAgainstRecord(record, name, options.alignment, file);
   checkFeatureNames(names, name, file);
 
-  const { candles, placeOf } = readParquetCandles(file, symbolOf(file, options.symbol ?? record?.symbol));
-  checkCandles(candles, placeOf);
-  const columns: Record<string, Float64Array> = {};
-  for (const column of featureSet(name).columns) columns[column] = await parquet.columnAsync(column);
+  const symbol = symbolOf(file, options.symbol ?? record?.symbol);
+  const { candles, columns } = await readParts(parts, symbol, name);
   const from = firstCompleteRow(columns, file);
   const found = matchAlignment(columns, candles, name, { alignment: options.alignment ?? record?.set.alignment, from, file });
   return { featureSet: found, candles, columns: found.columns.map((column) => columns[column]) };
+}
+
+interface Part {
+  readonly file: string;
+  /** What a manifest says of it. */
+  readonly rows?: number;
+}
+
+/** The file itself, or the monthly parts of a folder that its manifest lists. */
+function partsOf(path: string): readonly Part[] {
+  const months = readFeatureMonths(path)?.months;
+  if (months === undefined) return [{ file: path }];
+  const parts = Object.entries(months).map(([month, { rows }]) => ({ file: join(path, `${month}.parquet`), rows }));
+  if (parts.length > 0) return parts;
+  throw new InputError(`${path} holds no month of features yet`, { code: 'no-data-files', place: { file: path }, hint: 'compute the features again from the candles (crpbot features)' });
+}
+
+/** Candles and columns of the parts, which follow each other. Read column by column: see `columnAsync`. */
+async function readParts(parts: readonly Part[], symbol: string, set: string): Promise<{ candles: Candles; columns: Record<string, Float64Array> }> {
+  const tables = parts.map(({ file }) => readParquetCandles(file, symbol));
+  const candles = tables.length === 1 ? tables[0].candles : joinCandles(tables.map((table) => table.candles));
+  const starts = startsOf(tables.map((table) => table.candles.time.length));
+  checkCandles(candles, (row) => {
+    const part = starts.findLastIndex((start) => start <= row);
+    return tables[part].placeOf(row - starts[part]);
+  });
+  parts.forEach(({ file, rows }, part) => {
+    const held = tables[part].candles.time.length;
+    if (rows !== undefined && rows !== held) throw otherRows(file, rows, held);
+  });
+  const columns: Record<string, Float64Array> = {};
+  const files = parts.map(({ file }) => readParquet(file));
+  for (const column of featureSet(set).columns) {
+    if (files.length === 1) columns[column] = await files[0].columnAsync(column);
+    else {
+      const values = new Float64Array(candles.time.length);
+      for (const [part, file] of files.entries()) values.set(await file.columnAsync(column), starts[part]);
+      columns[column] = values;
+    }
+  }
+  return { candles, columns };
+}
+
+/** The row at which each part begins. */
+function startsOf(lengths: readonly number[]): readonly number[] {
+  let start = 0;
+  return lengths.map((length) => (start += length) - length);
+}
+
+function otherRows(file: string, said: number, held: number): InputError {
+  return new InputError(`${file} holds ${held} rows where the manifest beside it says ${said}`, {
+    code: 'feature-part-damaged',
+    place: { file },
+    hint: 'remove this part and compute the features again (crpbot features): only what is missing is computed',
+  });
 }
 
 function checkAgainstRecord(record: FeatureRecordSummary | undefined, name: string, alignment: Alignment | undefined, file: string): void {

@@ -1,8 +1,10 @@
+import { dirname } from 'node:path';
 import type { Candles } from '../candles/candles.js';
 import { findGaps } from '../candles/gaps.js';
 import { readCandles } from '../candles/read-candles.js';
 import { InputError } from '../errors.js';
 import { featureColumns } from '../features/compute-features.js';
+import { manifestFile, readFeatureMonths } from '../features/feature-months.js';
 import type { FeatureSet } from '../features/feature-set.js';
 import { readFeatureTable } from '../features/read-feature-table.js';
 import { hashFile } from '../tables/hash-file.js';
@@ -34,7 +36,7 @@ export async function readSymbolData(plan: SymbolPlan, set: FeatureSet): Promise
   }
   return {
     candles,
-    files: (file === undefined ? plan.candles : [file]).map((path) => ({ file: path, sha256: hashFile(path) })),
+    files: (file === undefined ? plan.candles : [hashedFile(file)]).map((path) => ({ file: path, sha256: hashFile(path) })),
     notes,
     *columns(wanted) {
       if (table !== undefined && wanted.name === table.featureSet.name && wanted.alignment === table.featureSet.alignment) {
@@ -44,14 +46,24 @@ export async function readSymbolData(plan: SymbolPlan, set: FeatureSet): Promise
   };
 }
 
-/** Of several files the one whose name says the set's number of columns (`…_50feat.parquet`). */
+/** What identifies a feature table: the file, or of monthly parts the manifest, which holds the hashes of all. */
+function hashedFile(table: string): string {
+  return readFeatureMonths(table) === undefined ? table : manifestFile(table);
+}
+
+/** Of several files the one whose name says the set's number of columns (`…_50feat.parquet`), or the folder of monthly parts that is of the set. */
 function oneFeatureFile({ symbol, features }: SymbolPlan, set: FeatureSet): string {
-  if (features.length === 1) return features[0];
-  const fitting = features.filter((file) => file.includes(`_${set.columns.length}feat`));
+  const tables = [...new Set(features.map((file) => (readFeatureMonths(dirname(file)) === undefined ? file : dirname(file))))];
+  if (tables.length === 1) return tables[0];
+  const isOfSet = (table: string): boolean => {
+    const months = readFeatureMonths(table);
+    return months === undefined ? table.includes(`_${set.columns.length}feat`) : months.featureSet === set.name && months.alignment === set.alignment;
+  };
+  const fitting = tables.filter(isOfSet);
   if (fitting.length === 1) return fitting[0];
-  throw new InputError(`${features.length} feature files of ${symbol}: ${features.join(', ')}`, {
+  throw new InputError(`${tables.length} feature files of ${symbol}: ${tables.join(', ')}`, {
     code: 'several-feature-files',
-    place: { file: features[0] },
+    place: { file: tables[0] },
     hint: `name one with --features FILE (${set.name} has ${set.columns.length} columns)`,
   });
 }

@@ -1,0 +1,33 @@
+import type { JobControl } from '../../progress.js';
+import { computeSymbolFeatures, type FeatureFile, type FeatureTask } from '../symbol-features.js';
+
+/**
+ * Work that any machine may do. A task is plain JSON whose files are paths relative to the shared root; running it twice,
+ * or on two machines at once, must give the same bytes in the same place.
+ */
+export interface JobKind<Task, Result> {
+  /** The name in `JOB_KINDS`: how a worker finds the code. */
+  readonly name: string;
+  /** What tasks are counted in: `symbols`. */
+  readonly unit: string;
+  /** One task, for a person: `BTC-USD`. */
+  label(task: Task): string;
+  /** Files and folders the task reads: checked on the worker, and part of the job's identity. */
+  inputs(task: Task): readonly string[];
+  /** Runs in a thread of its own. The result is plain JSON. */
+  run(task: Task, control: JobControl): Promise<Result>;
+}
+
+export const FEATURES: JobKind<FeatureTask, FeatureFile> = {
+  name: 'features',
+  unit: 'symbols',
+  label: (task) => task.symbol,
+  inputs: (task) => task.sources,
+  run: computeSymbolFeatures,
+};
+
+/** Tasks and results as a worker knows them: JSON from elsewhere. */
+export type AnyJobKind = JobKind<never, unknown>;
+
+/** What a worker can do; a module of kinds exports a table of this name. */
+export const JOB_KINDS: readonly AnyJobKind[] = [FEATURES];
