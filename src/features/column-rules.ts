@@ -28,6 +28,9 @@ export interface ColumnRule {
   readonly mayDiffer: number;
 }
 
+/** Other sets are written by crpbot alone: no pandas, no second download, one alignment. */
+const OF_THE_ORIGINAL: ReadonlySet<string> = new Set(['v1-31', 'v2-50']);
+
 /**
  * What float64 in another order, float32 storage, or pandas' running sums may change; ranks and regimes may differ by
  * one step in the few rows where they nearly tie. A bar of the original was downloaded on its own and need not agree
@@ -37,6 +40,8 @@ export interface ColumnRule {
 export function columnRules(given: NamedColumns, candles: Candles, set: FeatureSet): (column: string) => ColumnRule {
   const { alignment } = set;
   const rows = candles.time.length;
+  const ratio: ColumnRule = { from: 0, to: rows, relative: 1e-6, absolute: 1e-9, ofClose: 0, memory: new Float64Array(0), mayDiffer: 0 };
+  if (!OF_THE_ORIGINAL.has(set.name)) return () => ({ ...ratio, from: set.warmupRows });
   const barsMayDiffer = alignment === 'causal' ? 0 : 0.05;
   const barsTo = alignment === 'causal' ? rows : rowsOfClosedHours(candles.time);
   const barsFrom = new Map(TIMEFRAMES.map(({ label, widthMs }) => [label, firstRowPastCutBar(candles.time, widthMs)]));
@@ -47,7 +52,6 @@ export function columnRules(given: NamedColumns, candles: Candles, set: FeatureS
   const nearTieOf = nearTies(given, candles, set);
   const meanVolume = candles.volume.reduce((sum, value) => sum + value, 0) / rows;
 
-  const ratio: ColumnRule = { from: 0, to: rows, relative: 1e-6, absolute: 1e-9, ofClose: 0, memory: new Float64Array(0), mayDiffer: 0 };
   const exact: ColumnRule = { ...ratio, relative: 0, absolute: 0 };
   const price: ColumnRule = { ...ratio, absolute: 0, ofClose: 1e-9 };
   const volume: ColumnRule = { ...ratio, absolute: 1e-9 * meanVolume };

@@ -1,5 +1,5 @@
 import { InputError } from '../errors.js';
-import { FEATURE_SET_NAMES, featureSet } from './feature-sets.js';
+import { featureSet, featureSetNames } from './feature-sets.js';
 
 /** What the original's feature files hold beside candles and features: texts, and pandas' row numbers. No model input. */
 const NOT_FEATURES: ReadonlySet<string> = new Set(['session', 'volatility_regime', '__index_level_0__']);
@@ -22,7 +22,7 @@ export function nearestFeatureSet(names: readonly string[]): string {
     const { missing, unexpected } = compareNames(names, set);
     return missing.length + unexpected.length;
   };
-  return FEATURE_SET_NAMES.reduce((nearest, set) => (distance(set) < distance(nearest) ? set : nearest));
+  return featureSetNames().reduce((nearest, set) => (distance(set) < distance(nearest) ? set : nearest));
 }
 
 /**
@@ -66,6 +66,6 @@ function hintFor(names: readonly string[], set: string, missing: readonly string
       'compute the features from the candles (crpbot features)'
     );
   }
-  const other = FEATURE_SET_NAMES.find((name) => name !== set && compareNames(names, name).missing.length + compareNames(names, name).unexpected.length === 0);
+  const other = featureSetNames().find((name) => name !== set && compareNames(names, name).missing.length + compareNames(names, name).unexpected.length === 0);
   return other === undefined ? 'compute the features again from the candles (crpbot features)' : `it has the columns of ${other}: a model for one never meets the other`;
 }

@@ -7,6 +7,7 @@ import { legacyAColumns } from './legacy/legacy-a.js';
 import type { NamedColumn } from './named-columns.js';
 import { v1Stream } from './streaming/v1-stream.js';
 import { v2Stream } from './streaming/v2-stream.js';
+import { V3 } from './v3/v3.js';
 import { V1_CONTEXT_ROWS, v1Columns } from './v1-31.js';
 import { V2_CONTEXT_ROWS, v2Columns } from './v2-50.js';
 
@@ -22,6 +23,7 @@ const OURS: readonly FeatureRecipe[] = [
   { set: featureSet('v2-50'), compute: v2Columns, contextRows: V2_CONTEXT_ROWS, stream: v2Stream },
   wholeHistory('v2-50', 'legacy', legacyV2Columns),
   wholeHistory('v2-50', 'legacy-a', legacyAColumns),
+  V3,
 ];
 
 const keyOf = ({ name, alignment }: FeatureSet): string => `${name} ${alignment}`;

@@ -1,5 +1,6 @@
 import { InputError } from '../errors.js';
 import type { Alignment, FeatureSet } from './feature-set.js';
+import { V3 } from './v3/v3.js';
 
 const SESSIONS = ['session_tokyo', 'session_london', 'session_new_york', 'day_of_week', 'is_weekend'];
 const SPREAD = ['spread', 'spread_pct', 'atr', 'spread_atr_ratio'];
@@ -32,9 +33,10 @@ export const FEATURE_SETS: readonly FeatureSet[] = [
   { name: 'v2-50', alignment: 'causal', columns: V2_COLUMNS, warmupRows: 99, leaky: false },
   { name: 'v2-50', alignment: 'legacy', columns: V2_COLUMNS, warmupRows: 99, leaky: true },
   { name: 'v2-50', alignment: 'legacy-a', columns: LEGACY_A_COLUMNS, warmupRows: 0, leaky: true },
+  V3.set,
 ];
 
-/** `v1-31`, `v2-50`. */
+/** `v1-31`, `v2-50`, `v3-77`. */
 export const FEATURE_SET_NAMES: readonly string[] = [...new Set(FEATURE_SETS.map((set) => set.name))];
 
 /** Sets that were added to ours, in order: a researcher's own. */

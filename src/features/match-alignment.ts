@@ -3,7 +3,7 @@ import { InputError } from '../errors.js';
 import { fitAlignment, headOf } from './alignment-fit.js';
 import type { AlignmentFit, ColumnMismatch, Head } from './alignment-fit.js';
 import type { Alignment, FeatureSet } from './feature-set.js';
-import { FEATURE_SETS } from './feature-sets.js';
+import { allFeatureSets } from './feature-sets.js';
 import type { NamedColumns } from './named-columns.js';
 
 /** Rows looked at first, to leave out alignments that clearly do not fit. */
@@ -37,11 +37,12 @@ export interface MatchOptions {
  */
 export function matchAlignment(given: NamedColumns, candles: Candles, name: string, options: MatchOptions = {}): FeatureSet {
   const { alignment: wanted, from = 0, file = 'the feature table' } = options;
-  const head = headOf(given);
+  // Only the original's sets were ever filled, and all of them hold RSI.
+  const head = given.rsi === undefined ? 'empty' : headOf(given);
   const sets = plausibleSets(given, candles, name, from);
   let fits = sets.map((set) => fitAlignment(given, candles, set, from)).map((fit) => judgeHead(fit, head, given));
   if (!fits.some((fit) => fit.fits)) {
-    const others = FEATURE_SETS.filter((set) => set.name === name && !sets.includes(set));
+    const others = allFeatureSets().filter((set) => set.name === name && !sets.includes(set));
     fits = [...fits, ...others.map((set) => judgeHead(fitAlignment(given, candles, set, from), head, given))];
   }
   const fitting = fits.filter((fit) => fit.fits).map((fit) => fit.featureSet);
@@ -53,7 +54,7 @@ export function matchAlignment(given: NamedColumns, candles: Candles, name: stri
 
 /** The sets whose first rows fit, or all when none does. */
 function plausibleSets(given: NamedColumns, candles: Candles, name: string, from: number): readonly FeatureSet[] {
-  const sets = FEATURE_SETS.filter((set) => set.name === name);
+  const sets = allFeatureSets().filter((set) => set.name === name);
   const to = from + GLANCE_ROWS;
   if (candles.time.length < 2 * to) return sets;
   const { symbol, time, open, high, low, close, volume } = candles;

@@ -23,7 +23,7 @@ describe('featureSet', () => {
   });
 
   it('says what there is when asked for something else', () => {
-    expect(() => featureSet('v3-99')).toThrowError(expect.objectContaining({ code: 'unknown-feature-set', hint: 'choose one of v1-31, v2-50' }) as Error);
+    expect(() => featureSet('v3-99')).toThrowError(expect.objectContaining({ code: 'unknown-feature-set', hint: 'choose one of v1-31, v2-50, v3-77' }) as Error);
     expect(() => featureSet('v1-31', 'legacy-a')).toThrowError(expect.objectContaining({ code: 'unknown-alignment', hint: 'choose one of causal, legacy' }) as Error);
     expect(() => featureSet('v2-50', 'peeking' as Alignment)).toThrowError('v2-50 has no alignment peeking');
   });
@@ -38,7 +38,7 @@ describe.each(FEATURE_SETS.map((set) => [`${set.name} ${set.alignment}`, set] as
   it.each(['2024-01-01T00:00:00Z', '2024-01-01T00:01:00Z', '2024-01-01T00:17:00Z', '2024-01-01T00:59:00Z'])(
     'has its first complete row after the warm-up when data start at %s',
     (start) => {
-      const { columns } = computeFeatures(randomCandles({ rows: 250, start }), set);
+      const { columns } = computeFeatures(randomCandles({ rows: set.warmupRows + 150, start }), set);
       const firstNumber = columns.map((values) => values.findIndex((value) => !Number.isNaN(value)));
       expect(Math.max(...firstNumber)).toBe(set.warmupRows);
       expect(columns.every((values, f) => values.subarray(firstNumber[f]).every(Number.isFinite))).toBe(true);

@@ -16,6 +16,9 @@ function tolerance(column: string, expected: number): number {
   return Math.max(1e-9 * Math.abs(expected), 1e-9);
 }
 
+/** The golden files are of the original's features; `v3-…` is ours alone. */
+const ORIGINAL_SETS = FEATURE_SETS.filter(({ name }) => name === 'v1-31' || name === 'v2-50');
+
 function differences(name: GoldenName, set: (typeof FEATURE_SETS)[number]): string[] {
   const candles = goldenCandles(name);
   const golden = goldenFeatures(name, set);
@@ -33,7 +36,7 @@ function differences(name: GoldenName, set: (typeof FEATURE_SETS)[number]): stri
 }
 
 describe.each(['walk', 'edge'] as const)('golden %s, computed with pandas 3 and ta 0.11', (name) => {
-  it.each(FEATURE_SETS.map((set) => [`${set.name} ${set.alignment}`, set] as const))('%s: every column, every row', (_, set) => {
+  it.each(ORIGINAL_SETS.map((set) => [`${set.name} ${set.alignment}`, set] as const))('%s: every column, every row', (_, set) => {
     expect([...goldenFeatures(name, set).keys()]).toEqual(set.columns);
     expect(differences(name, set)).toEqual([]);
   });

@@ -99,7 +99,7 @@ export async function collectSeries(task: SeriesTask): Promise<void> {
       }),
     ),
   );
-  const failure = lanes.find((lane) => lane.status === 'rejected');
+  const failure = lanes.find((lane): lane is PromiseRejectedResult => lane.status === 'rejected');
   await store();
   if (failure !== undefined) throw failure.reason;
 }
