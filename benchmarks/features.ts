@@ -58,13 +58,14 @@ function monthsOf({ time }: Candles): readonly (readonly [month: string, from: n
 
 /** As the command does it: a month after the other, each column let go once it was there. Returns a sum, so that nothing is left out. */
 function computeByMonth(candles: Candles, months: ReturnType<typeof monthsOf>): number {
-  const { compute, contextRows = 0 } = featureRecipe('v2-50');
+  const recipe = featureRecipe('v2-50');
+  const { contextRows = 0 } = recipe;
   let state: RecursiveState = {};
   let sum = 0;
   for (const [, from, to] of months) {
     const start = Math.max(0, from - contextRows);
     const continuation = from === 0 ? undefined : { firstRow: from - start, state };
-    for (const [, values] of compute(cut(candles, start, to), continuation, (known) => (state = known))) sum += values[values.length - 1];
+    for (const [, values] of recipe.compute(cut(candles, start, to), continuation, (known) => (state = known))) sum += values[values.length - 1];
   }
   return sum;
 }
