@@ -1,9 +1,9 @@
 /**
  * The arrows of the house: data flows one way,
- * tables -> candles -> features -> datasets -> engines(models) -> evaluation -> report -> notebook -> workflows -> cli.
+ * tables -> candles -> features -> datasets -> engines(models) -> evaluation -> training -> report -> notebook -> workflows -> cli.
  * A folder may import from itself, from what stands before it, and from the few files directly under src.
  */
-const flow = ['tables', 'candles', 'features', 'datasets', 'models', 'engines', 'evaluation', 'report', 'notebook', 'workflows', 'cli'];
+const flow = ['tables', 'candles', 'features', 'datasets', 'models', 'engines', 'evaluation', 'training', 'report', 'notebook', 'workflows', 'cli'];
 const later = (index) => flow.slice(index + 1).join('|');
 
 module.exports = {
