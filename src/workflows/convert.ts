@@ -8,12 +8,13 @@ import type { Alignment } from '../features/feature-set.js';
 import { featureSet } from '../features/feature-sets.js';
 import type { LstmHead } from '../models/architecture.js';
 import type { Checkpoint, Manifest } from '../models/checkpoint.js';
+import { writePytorch } from '../models/pytorch/write-pytorch.js';
 import { writeSafetensors } from '../models/safetensors/write-safetensors.js';
 import { DEFAULT_WINDOW } from './evaluate-options.js';
 import { checkAgainstManifest } from './model-settings.js';
 import { readWeights } from './read-model.js';
 
-export const TARGET_FORMATS = ['safetensors', 'onnx'] as const;
+export const TARGET_FORMATS = ['safetensors', 'pt', 'onnx'] as const;
 
 const TELLABLE = ['featureSet', 'alignment', 'windowLength', 'windowMode', 'horizon', 'scaler'] as const;
 
@@ -38,7 +39,7 @@ export interface Converted {
 }
 
 /**
- * Writes a checkpoint as safetensors with its manifest, or as ONNX (input `windows` `[batch, time, features]`, output `p`
+ * Writes a checkpoint as safetensors or PyTorch's `.pt` with its manifest, or as ONNX (input `windows` `[batch, time, features]`, output `p`
  * `[batch, 1]`) with the manifest in its metadata. Options add what the file did not say.
  * @throws InputError `option-does-not-fit` when an option contradicts the file, `same-file`; what the reader throws
  */
@@ -51,6 +52,7 @@ export function convertModel(file: string, options: ConvertOptions): Converted {
   const manifest = completed(checkpoint, options);
   const told = { ...checkpoint, manifest };
   if (options.to === 'safetensors') writeSafetensors(target, told);
+  else if (options.to === 'pt') writePytorch(target, told);
   else writeTextAtomically(target, toOnnx(told));
   const open = TELLABLE.filter((name) => manifest[name] === undefined);
   return { file: target, description: describe(checkpoint), open };

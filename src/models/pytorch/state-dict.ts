@@ -1,6 +1,8 @@
 import { InputError } from '../../errors.js';
 import type { Tensor } from '../checkpoint.js';
+import { readOwnDescription } from '../own-description.js';
 import { corruptCheckpoint, notACheckpoint, unsupportedTensor } from '../refusals.js';
+import { DESCRIPTION } from '../safetensors/weights-hash.js';
 import type { StoredModel } from '../stored-model.js';
 import { describeValue, PythonDict, type PythonValue } from './pickle/values.js';
 import { readTensor, TensorReference } from './tensors.js';
@@ -37,6 +39,8 @@ export function readStateDict({ root, storages }: PickledCheckpoint, file: strin
     weights.set(name, readTensor(tensor, storages, file, name));
   }
   const read = (tensor: TensorReference, name: string): number => readTensor(tensor, storages, file, name).data[0];
+  const description = bare ? undefined : root.entries.get(DESCRIPTION);
+  if (typeof description === 'string') return { weights, otherTensors, ...readOwnDescription(description, weights, file) };
   const metrics = { ...numbersIn(root, read), ...(bare ? {} : numbersIn(root.entries.get('metadata'), read)) };
   return {
     weights,

@@ -1,10 +1,10 @@
-import type { Manifest, Tensor } from '../checkpoint.js';
+import type { Tensor } from '../checkpoint.js';
 import { elementTypes, widenToFloat32, type ElementType } from '../element-type.js';
 import { corruptCheckpoint, notACheckpoint, truncatedCheckpoint, unsupportedTensor } from '../refusals.js';
+import { readOwnDescription } from '../own-description.js';
 import type { StoredModel } from '../stored-model.js';
 import { duplicateKey } from './json-keys.js';
-import { descriptionFromJson, type Description } from './manifest-json.js';
-import { DESCRIPTION, weightsSha256 } from './weights-hash.js';
+import { DESCRIPTION } from './weights-hash.js';
 
 const LENGTH_BYTES = 8;
 const LONGEST_HEADER = 100_000_000;
@@ -68,11 +68,7 @@ export function readSafetensors(bytes: Uint8Array, file: string): StoredModel {
   }
   const description = ownDescription(header, file);
   if (description === undefined) return { weights, otherTensors, manifest: {}, assumed: rounded(tensors) };
-  if (description.weightsSha256 !== weightsSha256(weights)) {
-    throw corruptCheckpoint(file, 'its weights are not those it was written with (their SHA-256 differs)');
-  }
-  checkManifest(description.manifest, description.architecture.inputSize, file);
-  return { weights, otherTensors, ...description };
+  return { weights, otherTensors, ...readOwnDescription(description, weights, file) };
 }
 
 function headerLength(bytes: Uint8Array): number {
@@ -126,23 +122,13 @@ function checkLayout(tensors: readonly StoredTensor[], length: number, file: str
   if (position < length) throw corruptCheckpoint(file, `${length - position} bytes follow its last tensor`);
 }
 
-function ownDescription(header: Record<string, unknown>, file: string): Description | undefined {
+function ownDescription(header: Record<string, unknown>, file: string): string | undefined {
   const metadata = header['__metadata__'];
   if (metadata === undefined) return undefined;
   if (typeof metadata !== 'object' || metadata === null || Object.values(metadata).some((value) => typeof value !== 'string')) {
     throw corruptCheckpoint(file, '__metadata__ is not an object of texts');
   }
-  const text = (metadata as Record<string, string>)[DESCRIPTION];
-  return text === undefined ? undefined : descriptionFromJson(text, file);
-}
-
-/** Columns and scaler belong to the model's inputs, one each. */
-function checkManifest({ columns, scaler }: Manifest, inputSize: number, file: string): void {
-  for (const [name, length] of [['columns', columns?.length], ['scaler', scaler?.mean.length]] as const) {
-    if (length !== undefined && length !== inputSize) {
-      throw corruptCheckpoint(file, `the crpbot manifest has ${length} ${name} for ${inputSize} inputs`);
-    }
-  }
+  return (metadata as Record<string, string>)[DESCRIPTION];
 }
 
 function rounded(tensors: readonly StoredTensor[]): string[] {
