@@ -2,13 +2,14 @@
  * 50 causal features over two years of 1-minute candles (1,051,200 rows a symbol), against a good pandas program
  * (`features_pandas.py`): the computation alone, month by month as the command does it; Parquet to Parquet for three
  * symbols with the same codec (zstd level 3) on both sides, crpbot over a store of monthly parts, pandas one file after
- * the other; and what adding a month to two years takes. Each measurement is a fresh process, the two sides take turns, medians are compared, and the two files are
- * checked to hold the same numbers. `PYTHON` names the interpreter (default python3).
+ * the other; what adding a month to two years takes; and the peak memory of 6, 12 and 24 months. Each measurement is a
+ * fresh process (its start is not counted, that of worker threads is), the two sides take turns, medians are compared, and
+ * the two files are checked to hold the same numbers. `PYTHON` names the interpreter (default python3).
  *
  *     node bin/tsx.js benchmarks/features.ts [rounds]
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readCandles } from '../src/candles/read-candles.js';
@@ -90,6 +91,20 @@ function writeCandles(file: string, candles: Candles): void {
   writeParquet(file, [['timestamp', candles.time], ...CANDLE_COLUMNS.map((name) => [name, candles[name]] as const)], { timeColumn: 'timestamp' });
 }
 
+/** Months of the smaller stores whose peak memory is told beside that of the whole. */
+const FEWER_MONTHS = [6, 12];
+
+/** The first months of every symbol of a store, as a store. */
+function shorterStore(store: string, months: number): string {
+  const shorter = `${store}-${months}`;
+  for (const symbol of readdirSync(join(store, 'simulated'))) {
+    const [from, to] = [store, shorter].map((root) => join(root, 'simulated', symbol, '1m'));
+    mkdirSync(to, { recursive: true });
+    for (const part of readdirSync(from).sort().slice(0, months)) copyFileSync(join(from, part), join(to, part));
+  }
+  return shorter;
+}
+
 /** A candle store of three symbols: a part a month each. Returns the parts of each symbol's last month. */
 function writeStore(store: string, candles: readonly Candles[]): readonly string[] {
   return candles.map((all) => {
@@ -129,6 +144,8 @@ async function compare(rounds: number): Promise<void> {
     candles.forEach((each, index) => writeCandles(files[index], each));
     const store = join(folder, 'candles');
     const lastParts = writeStore(store, candles);
+    const shorter = FEWER_MONTHS.map((months) => shorterStore(store, months));
+    const peaks: number[][] = shorter.map(() => []);
     const pandasFile = join(folder, 'features_BTC-TEST_1m_pandas_50feat.parquet');
     const [compute, whole, added]: [Measurement[], Measurement[], Measurement[]] = [[], [], []];
     const [pandasCompute, pandasWhole]: [Measurement[], Measurement[]] = [[], []];
@@ -148,11 +165,17 @@ async function compare(rounds: number): Promise<void> {
       for (const part of lastParts) renameSync(`${part}.later`, part);
       added.push(crpbot('files', store, outDir));
       rmSync(outDir, { recursive: true });
+      shorter.forEach((each, index) => {
+        peaks[index].push(crpbot('files', each, outDir).peak_mb);
+        rmSync(outDir, { recursive: true });
+      });
     }
     printComparison('v2-50 causal, two years of one symbol, computation alone', compute, pandasCompute);
     printComparison('v2-50 causal, two years of three symbols, Parquet to Parquet', whole, pandasWhole);
     printComparison('one month more for three symbols', added, []);
-    console.log(`  ${(mid(added, 'ms') / mid(whole, 'ms')).toFixed(3)} of the time for everything`);
+    console.log(`  ${(mid(added, 'ms') / mid(whole, 'ms')).toFixed(3)} of the time for everything, ${(mid(added, 'cpu_ms') / mid(whole, 'cpu_ms')).toFixed(3)} of its processor time`);
+    const peak = [...FEWER_MONTHS.map((months, index) => `${median(peaks[index]).toFixed(0)} MB for ${months} months`), `${mid(whole, 'peak_mb').toFixed(0)} MB for 24`];
+    console.log(`peak memory, three symbols, median: ${peak.join(', ')}`);
     if (hasPandas) {
       const { featureSet: found } = await readFeatureTable(pandasFile, { featureSet: 'v2-50', alignment: 'causal' });
       console.log(`the numbers of pandas are those of crpbot: its file fits ${found.name} ${found.alignment}`);

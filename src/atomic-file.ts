@@ -1,14 +1,13 @@
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { InputError, TemporaryError } from './errors.js';
+import { temporaryName } from './temporary-file.js';
 
 /** One file of a group: where it goes and its whole content. */
 export interface FileContent {
   readonly path: string;
   readonly content: string | Uint8Array;
 }
-
-const temporaryName = (path: string): string => `${path}.${process.pid}.partial`;
 
 function cannotWrite(path: string, cause: unknown): InputError {
   const reason = cause instanceof Error ? cause.message : String(cause);
@@ -49,20 +48,21 @@ export function writeTextAtomically(path: string, text: string | Uint8Array): vo
  * @throws InputError `cannot-write`; no temporary file is left behind.
  */
 export function writeTogether(files: readonly FileContent[]): void {
+  const whole = files.map((file) => ({ ...file, temporary: temporaryName(file.path) }));
   let current = '';
   try {
-    for (const { path, content } of files) {
+    for (const { path, content, temporary } of whole) {
       current = path;
       makeFolder(dirname(path));
       refuseOtherThanFile(path);
-      writeToDisk(temporaryName(path), content);
+      writeToDisk(temporary, content);
     }
-    for (const { path } of files) {
+    for (const { path, temporary } of whole) {
       current = path;
-      renameSync(temporaryName(path), path);
+      renameSync(temporary, path);
     }
   } catch (cause) {
-    for (const { path } of files) removeIfThere(temporaryName(path));
+    for (const { temporary } of whole) removeIfThere(temporary);
     throw cannotWrite(current, cause);
   }
 }

@@ -15,3 +15,9 @@ export interface JobControl {
   readonly onProgress?: OnProgress | undefined;
   readonly signal?: AbortSignal | undefined;
 }
+
+/** What a job over several symbols takes, when one that fails does not stop the others. */
+export interface PartialResults<Result> {
+  /** Told what the others came to, before the error is thrown. */
+  readonly onPartial?: ((done: readonly Result[]) => void) | undefined;
+}

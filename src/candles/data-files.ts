@@ -27,7 +27,7 @@ export interface DataFiles {
 const deepest = 4;
 
 /** What crpbot itself writes beside parts: no news to anybody. */
-const beside: ReadonlySet<string> = new Set(['manifest.json', 'simulation.json']);
+const beside: ReadonlySet<string> = new Set(['manifest.json', 'repairs.json', 'simulation.json']);
 
 const describeKind: Readonly<Record<DataKind, string>> = {
   candles: 'candles (<SYMBOL>_1m….parquet, .csv or .csv.gz)',

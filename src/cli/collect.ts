@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { InputError } from '../errors.js';
-import { collect } from '../workflows/collect.js';
+import { collect, type CollectedSeries } from '../workflows/collect.js';
 import { importCandleFiles } from '../workflows/import-candles.js';
 import { onePath, paths } from './option-values.js';
 import { EXIT } from './print-error.js';
@@ -41,10 +41,13 @@ export function collectCommand(finish: (status: number) => void): Command {
           finish(EXIT.ok);
           return;
         }
-        const collected = await collect({ ...options, symbols: options.symbols ?? DEFAULT_SYMBOLS, ...session.control, now: Date.now, onNote: (note) => session.note(`note: ${note}`) });
-        for (const { exchange, symbol, candles, totalCandles, first, last } of collected.series) {
+        const printSeries = ({ exchange, symbol, candles, totalCandles, first, last }: CollectedSeries): void => {
           session.print(`${exchange} ${symbol}  ${candles} candles fetched, ${totalCandles} stored${first === undefined ? '' : `  ${first} to ${last}`}`);
-        }
+        };
+        const onPartial = (series: readonly CollectedSeries[]): void => series.forEach(printSeries);
+        const onNote = (note: string): void => session.note(`note: ${note}`);
+        const collected = await collect({ ...options, symbols: options.symbols ?? DEFAULT_SYMBOLS, ...session.control, now: Date.now, onNote, onPartial });
+        collected.series.forEach(printSeries);
         if (json === true) session.printJson(collected);
         if (collected.stopped) session.note('stopped; what was fetched is stored, the same command goes on from there');
         finish(collected.stopped && options.watch !== true ? EXIT.other : EXIT.ok);

@@ -1,7 +1,8 @@
 import { Command } from 'commander';
 import { ALIGNMENTS } from '../features/feature-set.js';
-import { FEATURE_SET_NAMES } from '../features/feature-sets.js';
-import { convertModel, TARGET_FORMATS, type Converted, type ConvertOptions } from '../workflows/convert.js';
+import { convertModel, type Converted, type ConvertOptions } from '../workflows/convert.js';
+import { loadFeatureSet } from '../workflows/load-feature-set.js';
+import { MODEL_FORMATS } from '../workflows/training/write-model.js';
 import { choice, onePath, wholeNumber } from './option-values.js';
 import { EXIT } from './print-error.js';
 import { openSession } from './session.js';
@@ -10,14 +11,14 @@ interface Flags extends ConvertOptions {
   readonly json?: boolean;
 }
 
-/** `crpbot convert`: a checkpoint to safetensors with a manifest, or to ONNX. */
+/** `crpbot convert`: a checkpoint to safetensors with a manifest, to PyTorch's format, or to ONNX. */
 export function convertCommand(finish: (status: number) => void): Command {
   return new Command('convert')
     .description('Write a model in another format. What is told of it goes into the new file; what is not told stays open.')
     .argument('<model>', 'a .pt or .safetensors file')
-    .addOption(choice('--to <format>', 'what to write', TARGET_FORMATS).makeOptionMandatory())
+    .addOption(choice('--to <format>', 'what to write', MODEL_FORMATS).makeOptionMandatory())
     .option('--out <file>', 'the file to write (default: beside the model, with the new ending)', onePath)
-    .addOption(choice('--feature-set <name>', 'what the model reads', FEATURE_SET_NAMES))
+    .option('--feature-set <name>', 'what the model reads: a set’s name, or a file of your own, ./my-features.ts', onePath)
     .addOption(choice('--alignment <name>', 'with which alignment it was trained', ALIGNMENTS))
     .option('--window-length <n>', 'rows a window', wholeNumber(1))
     .addOption(choice('--window-mode <name>', 'where a window ends', ['repo', 'notebook']))
@@ -25,10 +26,11 @@ export function convertCommand(finish: (status: number) => void): Command {
     .addOption(choice('--head <name>', 'read the LSTM with this head', ['final-hidden', 'last-step']))
     .option('--heads <n>', 'attention heads of a Transformer', wholeNumber(1))
     .option('--json', 'print what was written as JSON')
-    .action((model: string, { json, ...options }: Flags) => {
+    .action(async (model: string, { json, ...options }: Flags) => {
       const session = openSession(json === true);
       try {
-        const written = convertModel(model, options);
+        const own = options.featureSet === undefined ? undefined : await loadFeatureSet(options.featureSet);
+        const written = convertModel(model, { ...options, featureSet: own?.set.name });
         session.print(`${written.file}  ${written.description}`);
         for (const name of written.open) session.note(notTold(name));
         if (json === true) session.printJson(written);

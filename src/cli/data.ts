@@ -1,11 +1,13 @@
 import { dirname } from 'node:path';
 import { Command } from 'commander';
 import { ensureWritable, writeTextAtomically } from '../atomic-file.js';
+import { repairText } from '../candles/repair/repair-record.js';
 import { checkJson } from '../report/data-quality/check-json.js';
 import { dataCheckHtml } from '../report/data-quality/page.js';
 import { renderDataCheck } from '../report/data-quality/terminal.js';
 import { checkData } from '../workflows/check-data.js';
 import { verifyStore } from '../workflows/verify-store.js';
+import { repairCommand } from './data-repair.js';
 import { onePath, paths } from './option-values.js';
 import { EXIT } from './print-error.js';
 import { openSession } from './session.js';
@@ -18,7 +20,11 @@ interface CheckFlags {
 
 /** `crpbot data`: is what was collected right, and is it still what was written. */
 export function dataCommand(finish: (status: number) => void): Command {
-  return new Command('data').description('Check candles, and verify the store they are kept in.').addCommand(checkCommand(finish)).addCommand(verifyCommand(finish));
+  return new Command('data')
+    .description('Check candles, repair them in a copy, and verify the store they are kept in.')
+    .addCommand(checkCommand(finish))
+    .addCommand(repairCommand(finish))
+    .addCommand(verifyCommand(finish));
 }
 
 function checkCommand(finish: (status: number) => void): Command {
@@ -56,9 +62,10 @@ function verifyCommand(finish: (status: number) => void): Command {
       const session = openSession(json === true);
       try {
         const reports = await verifyStore(dir);
-        for (const { exchange, symbol, months, rows, defects } of reports) {
+        for (const { exchange, symbol, months, rows, defects, repairs } of reports) {
           session.print(`${exchange} ${symbol}  ${months} months, ${rows} rows  ${defects.length === 0 ? 'all parts are as written' : `${defects.length} damaged`}`);
           for (const { file, code, problem, hint } of defects) session.print(`  ${file}: ${problem} (${code})\n    hint: ${hint}`);
+          if (repairs !== undefined) session.print(`  repaired: ${repairText(repairs)}`);
         }
         const damaged = reports.reduce((sum, { defects }) => sum + defects.length, 0);
         if (damaged > 0) session.print('The other parts can still be read.');

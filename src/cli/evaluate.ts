@@ -1,6 +1,5 @@
 import { Command } from 'commander';
 import { ALIGNMENTS } from '../features/feature-set.js';
-import { FEATURE_SET_NAMES } from '../features/feature-sets.js';
 import { resultsJson } from '../report/results-json.js';
 import type { RunResult } from '../report/run-result.js';
 import { renderCausalScores, renderPooled, renderTable, renderVerdicts } from '../report/terminal.js';
@@ -26,7 +25,7 @@ export function evaluateCommand(finish: (status: number) => void): Command {
     .option('--models <paths...>', 'model files or folders (default: models/new; the committed sample where that or both data folders are empty)', paths)
     .option('--features <paths...>', 'feature files or folders, features_<SYMBOL>...parquet (default: data/features, where no data is named)', paths)
     .option('--candles <paths...>', '1-minute candle files or folders, <SYMBOL>_1m....parquet or .csv (default: data/candles, where no data is named)', paths)
-    .addOption(choice('--feature-set <name>', 'what the models read (default: by number of inputs)', FEATURE_SET_NAMES))
+    .option('--feature-set <name>', 'what the models read: a set’s name, or a file of your own, ./my-features.ts (default: by number of inputs)', onePath)
     .addOption(choice('--alignment <name>', `how longer bars meet the minute; legacy ones see the future (default: ${DEFAULTS.alignment})`, ALIGNMENTS))
     .addOption(choice('--split <part>', `rows to score (default: ${DEFAULTS.split})`, ['test', 'all']))
     .option('--out <dir>', 'folder of the results', onePath, DEFAULTS.out)

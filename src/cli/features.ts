@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { ALIGNMENTS, type Alignment } from '../features/feature-set.js';
-import { computeFeatureFiles } from '../workflows/features.js';
+import { computeFeatureFiles, type FeatureFile } from '../workflows/features.js';
 import { choice, onePath, paths, wholeNumber } from './option-values.js';
 import { EXIT } from './print-error.js';
 import { openSession } from './session.js';
@@ -29,12 +29,14 @@ export function featuresCommand(finish: (status: number) => void): Command {
     .action(async ({ out, json, ...options }: Flags) => {
       const session = openSession(json === true);
       try {
-        const { files, ignored, notes } = await computeFeatureFiles({ ...options, outDir: out, ...session.control, onNote: (note) => session.note(note) });
+        const printFile = ({ symbol, file, featureSet: set, rows, completeRows, months }: FeatureFile): void => {
+          session.print(`${symbol}  ${set.name} ${set.alignment}${set.leaky ? ' LEAKY' : ''}  ${rows} rows, ${completeRows} complete${months === undefined ? '' : `, ${months.computed} of ${months.total} months computed`}  ${file}`);
+        };
+        const onPartial = (done: readonly FeatureFile[]): void => done.forEach(printFile);
+        const { files, ignored, notes } = await computeFeatureFiles({ ...options, outDir: out, ...session.control, onNote: (note) => session.note(note), onPartial });
         for (const { file, reason } of ignored) session.note(`ignored ${file}: ${reason}`);
         for (const note of notes) session.note(`note: ${note}`);
-        for (const { symbol, file, featureSet: set, rows, completeRows, months } of files) {
-          session.print(`${symbol}  ${set.name} ${set.alignment}${set.leaky ? ' LEAKY' : ''}  ${rows} rows, ${completeRows} complete${months === undefined ? '' : `, ${months.computed} of ${months.total} months computed`}  ${file}`);
-        }
+        files.forEach(printFile);
         if (json === true) session.printJson(files);
         finish(EXIT.ok);
       } finally {

@@ -3,11 +3,14 @@ import { projectVersion } from '../project-root.js';
 import { collectCommand } from './collect.js';
 import { convertCommand } from './convert.js';
 import { dataCommand } from './data.js';
+import { doctorCommand } from './doctor.js';
 import { evaluateCommand } from './evaluate.js';
 import { featuresCommand } from './features.js';
 import { EXIT, printError, printUsageError } from './print-error.js';
+import { retrainCommand } from './retrain.js';
 import { setupCommand } from './setup.js';
 import { simulateCommand } from './simulate.js';
+import { trainCommand } from './train.js';
 import { workerCommand } from './worker.js';
 
 /** Runs a command line. @returns the exit status: 0 it ran, 3 a gate failed under `--check`, 2 input or usage, 1 else */
@@ -30,7 +33,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     .showHelpAfterError('(crpbot <command> --help lists the options)')
     .configureHelp({ showGlobalOptions: true })
     .exitOverride();
-  const commands = [evaluateCommand, collectCommand, dataCommand, featuresCommand, simulateCommand, convertCommand, workerCommand, setupCommand];
+  const commands = [evaluateCommand, collectCommand, dataCommand, featuresCommand, simulateCommand, trainCommand, retrainCommand, convertCommand, workerCommand, setupCommand, doctorCommand];
   for (const make of commands) {
     const command = make(finish);
     for (const each of [command, ...command.commands]) each.exitOverride().showHelpAfterError(`(crpbot ${command.name()} --help lists the options)`);

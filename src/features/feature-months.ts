@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeTextAtomically } from '../atomic-file.js';
+import type { RepairSummary } from '../candles/repair/repair-record.js';
 import { InputError } from '../errors.js';
 import { projectVersion } from '../project-root.js';
 import type { FeatureRecipe, RecursiveState } from './feature-recipe.js';
@@ -39,6 +40,8 @@ export interface FeatureMonths {
   /** Rows at the head of the first part that may be incomplete. */
   readonly warmupRows: number;
   readonly crpbotVersion: string;
+  /** What was done to the candles before (`crpbot data repair`): their record's summary and hash. Absent where nothing was. */
+  readonly repairs?: RepairSummary;
   /** By month, `2025-01`, in order. */
   readonly months: Readonly<Record<string, FeatureMonth>>;
 }
@@ -60,9 +63,9 @@ export function manifestFile(folder: string): string {
 }
 
 /** A manifest without months yet. */
-export function emptyFeatureMonths({ set }: FeatureRecipe, symbol: string): FeatureMonths {
+export function emptyFeatureMonths({ set }: FeatureRecipe, symbol: string, repairs?: RepairSummary): FeatureMonths {
   const { name, alignment, leaky, columns, warmupRows } = set;
-  return { format: FORMAT, symbol, featureSet: name, alignment, leaky, columns, warmupRows, crpbotVersion: projectVersion(), months: {} };
+  return { format: FORMAT, symbol, featureSet: name, alignment, leaky, columns, warmupRows, crpbotVersion: projectVersion(), ...(repairs && { repairs }), months: {} };
 }
 
 /**

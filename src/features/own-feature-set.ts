@@ -92,13 +92,23 @@ const PLAIN_SET_NAME = /^[A-Za-z][A-Za-z0-9._-]{0,63}$/;
 const PLAIN_COLUMN_NAME = /^[A-Za-z][A-Za-z0-9_]{0,63}$/;
 const CANDLE_NAMES: ReadonlySet<string> = new Set(['timestamp', 'time', ...CANDLE_COLUMNS]);
 
+/** Letters, digits, ".", "_" and "-", a letter first: the name becomes a folder. */
+export function isSetName(name: unknown): name is string {
+  return typeof name === 'string' && PLAIN_SET_NAME.test(name);
+}
+
+/** Letters, digits and "_", a letter first: the name becomes a Parquet column. */
+export function isColumnName(name: unknown): name is string {
+  return typeof name === 'string' && PLAIN_COLUMN_NAME.test(name);
+}
+
 /** What a file or a notebook hands over may be anything, whatever its type says. */
 function checkDefinition(definition: unknown): void {
   const { name, features, inputs, stream } = (definition ?? {}) as Record<string, unknown>;
   const refuse = (message: string, hint: string, column?: string): never => {
     throw new InputError(message, { code: 'feature-set-invalid', ...(column === undefined ? {} : { place: { column } }), hint });
   };
-  if (typeof name !== 'string' || !PLAIN_SET_NAME.test(name)) {
+  if (!isSetName(name)) {
     return refuse(`${describe(name)} is no name for a feature set`, 'name it with letters, digits, ".", "_" and "-", a letter first: my-12');
   }
   if (!Array.isArray(features) || features.length === 0) return refuse(`${name} has no features`, 'give features: [{ name, warmupRows, compute }, ...]');
@@ -108,7 +118,7 @@ function checkDefinition(definition: unknown): void {
   const seen = new Set<string>();
   for (const [position, feature] of (features as unknown[]).entries()) {
     const { name: column, warmupRows, memoryRows, compute } = (feature ?? {}) as Record<string, unknown>;
-    if (typeof column !== 'string' || !PLAIN_COLUMN_NAME.test(column)) {
+    if (!isColumnName(column)) {
       return refuse(`feature ${position + 1} of ${name}: ${describe(column)} is no name for a column`, 'name it with letters, digits and "_", a letter first: return_5');
     }
     if (CANDLE_NAMES.has(column.toLowerCase())) refuse(`${column} of ${name} is a column of the candles`, 'give the feature another name', column);

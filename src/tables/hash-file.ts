@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { InputError } from '../errors.js';
 
+const piece = Buffer.allocUnsafeSlow(2 ** 18);
+
 /** SHA-256 of a file's bytes, in hexadecimal; read in pieces. @throws InputError `file-missing`. */
 export function hashFile(file: string): string {
   const hash = createHash('sha256');
-  const piece = Buffer.allocUnsafe(2 ** 20);
   let descriptor: number | undefined;
   try {
     descriptor = openSync(file, 'r');

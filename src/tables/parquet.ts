@@ -4,6 +4,7 @@ import pl from 'nodejs-polars';
 import type { DataFrame, DataType, Series } from 'nodejs-polars';
 import { writeAtomically } from '../atomic-file.js';
 import { InputError } from '../errors.js';
+import { frameOfColumns } from './frame-of-columns.js';
 import type { ColumnKind } from './parquet-schema.js';
 import { checkParquetStructure, unreadable } from './parquet-structure.js';
 
@@ -131,19 +132,11 @@ export function parquetBytes(columns: Iterable<readonly [name: string, values: F
   return frameToWrite(columns, options).writeParquet({ compression: 'zstd' });
 }
 
-function frameToWrite(columns: Parameters<typeof writeParquet>[1], options: WriteParquetOptions): DataFrame {
-  const series = [];
-  let rows: number | undefined;
-  for (const [name, given] of columns) {
-    const values = typeof given === 'function' ? given() : given;
-    rows ??= values.length;
-    if (values.length !== rows) throw new RangeError(`column ${name} has ${values.length} rows, the first column ${rows}`);
-    const plain = pl.Series(name, values);
-    if (name === options.timeColumn) series.push(plain.cast(pl.Int64).cast(pl.Datetime('ms', 'UTC')));
-    else if (options.integerColumns?.includes(name)) series.push(plain.cast(pl.Int64));
-    else series.push(plain);
-  }
-  return pl.DataFrame(series);
+function frameToWrite(columns: Parameters<typeof writeParquet>[1], { timeColumn, integerColumns = [] }: WriteParquetOptions): DataFrame {
+  const frame = frameOfColumns(columns);
+  const integers = integerColumns.filter((name) => name !== timeColumn && frame.columns.includes(name)).map((name) => pl.col(name).cast(pl.Int64));
+  const times = timeColumn === undefined || !frame.columns.includes(timeColumn) ? [] : [pl.col(timeColumn).cast(pl.Int64).cast(pl.Datetime('ms', 'UTC'))];
+  return integers.length + times.length === 0 ? frame : frame.lazy().withColumns(...times, ...integers).collectSync();
 }
 
 /** polars takes a string for a path only when it ends in `.parquet`, and expands `~`: anything else goes in as bytes. */

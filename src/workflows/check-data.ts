@@ -6,12 +6,16 @@ import { listSeries, readRawSeries } from '../candles/quality/raw-series.js';
 import type { SeriesFiles, UnreadableFile } from '../candles/quality/raw-series.js';
 import { compareSeries } from '../candles/quality/two-exchanges.js';
 import type { ComparedSeries } from '../candles/quality/two-exchanges.js';
+import { repairNotes, repairsOfFiles } from '../candles/repair/repair-record.js';
+import type { RepairSummary } from '../candles/repair/repair-record.js';
 import type { IgnoredFile } from '../candles/data-files.js';
 import type { JobControl } from '../progress.js';
 import { turnOfEventLoop } from './turn-of-event-loop.js';
 
 export interface CheckedSeries extends SeriesFiles, SeriesCheck {
   readonly unreadable: readonly UnreadableFile[];
+  /** What was done to its candles before (`crpbot data repair`), by folder; none where nothing was. */
+  readonly repairs: readonly RepairSummary[];
 }
 
 /** Two series of one symbol side by side. */
@@ -35,7 +39,7 @@ export interface DataCheck {
 /**
  * Looks through candle files for what is wrong with them; nothing is changed. Each series (a symbol of an exchange) by itself, then the series
  * of a symbol two by two. A file that cannot be read is named, and the rest of its series checked.
- * @throws InputError what `listCandleFiles` throws; that of a file where nothing of its series can be read.
+ * @throws InputError what `listCandleFiles` throws; that of a file where nothing of its series can be read; `repairs-unreadable`.
  */
 export async function checkData(paths: readonly string[], { onProgress, signal }: JobControl = {}): Promise<DataCheck> {
   const { series: listed, ignored } = listSeries(paths);
@@ -46,8 +50,9 @@ export async function checkData(paths: readonly string[], { onProgress, signal }
   for (const files of listed) {
     const raw = readRawSeries(files);
     const { ordered, ...check } = checkSeries(raw.candles);
-    notes.push(...raw.notes);
-    series.push({ ...files, ...check, unreadable: raw.unreadable });
+    const repairs = repairsOfFiles(files.files);
+    notes.push(...raw.notes, ...repairNotes(files.name, files.files));
+    series.push({ ...files, ...check, unreadable: raw.unreadable, repairs: repairs.map(({ summary }) => summary) });
     if (several.has(files.symbol) && ordered.time.length > 0) compared.push({ symbol: files.symbol, name: files.exchange ?? files.name, candles: ordered });
     onProgress?.({ label: 'check', done: series.length, total: listed.length, unit: 'series' });
     await turnOfEventLoop();

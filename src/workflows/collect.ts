@@ -12,11 +12,11 @@ import type { SeriesWriter } from '../candles/store/series-writer.js';
 import { canonicalSymbol } from '../candles/symbols.js';
 import type { TimeRange } from '../candles/time-range.js';
 import { InputError, TemporaryError } from '../errors.js';
-import type { JobControl } from '../progress.js';
+import type { JobControl, PartialResults } from '../progress.js';
 import { createRandom } from '../random.js';
 import type { Random } from '../random.js';
 
-export interface CollectOptions extends JobControl {
+export interface CollectOptions extends JobControl, PartialResults<CollectedSeries> {
   /** `BTC-USD`, `BTC/USD`; each gets a series. */
   readonly symbols: readonly string[];
   /** As ccxt names it. Default `coinbase`. */
@@ -92,6 +92,7 @@ export async function collect(options: CollectOptions): Promise<Collected> {
   const added = new Map<string, number>();
   let stopped = false;
   let exchange: Exchange | undefined;
+  const summaries = (): readonly CollectedSeries[] => [...writers].map(([symbol, writer]) => summarize(name, symbol, writer, added.get(symbol) ?? 0));
   try {
     exchange = await openExchange({ ...patience, exchange: name, url: options.exchangeUrl, settings: options.exchangeSettings, now }, symbols);
     noteClock(exchange, note);
@@ -111,13 +112,16 @@ export async function collect(options: CollectOptions): Promise<Collected> {
       await patience.sleep(MINUTE_MS - (clock % MINUTE_MS) + PUBLISHED_AFTER_MS, signal);
     }
   } catch (error) {
-    if (signal?.aborted !== true) throw error;
+    if (signal?.aborted !== true) {
+      options.onPartial?.(summaries());
+      throw error;
+    }
     stopped = true;
   } finally {
     for (const writer of writers.values()) writer.close();
     await exchange?.close();
   }
-  return { series: [...writers].map(([symbol, writer]) => summarize(name, symbol, writer, added.get(symbol) ?? 0)), notes, stopped };
+  return { series: summaries(), notes, stopped };
 }
 
 interface Round {
@@ -140,7 +144,7 @@ async function collectAll({ exchange, writers, range, added, note }: Round, { on
         const inFlight = Math.max(8, Math.ceil(exchange.inFlight / lanes));
         await collectSeries({
           exchange, symbol, writer, range, inFlight, signal,
-          onAnswer: ({ minutes, ofMinutes }) => onProgress?.({ label: `collect ${symbol}`, done: minutes, total: ofMinutes, unit: 'candles' }),
+          onAnswer: ({ minutes, ofMinutes }) => onProgress?.({ label: `collect ${symbol}`, done: minutes, total: ofMinutes, unit: 'minutes' }),
           onStored: (candles) => added.set(symbol, (added.get(symbol) ?? 0) + candles),
         });
       } catch (error) {

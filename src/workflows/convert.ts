@@ -2,24 +2,20 @@ import { existsSync } from 'node:fs';
 import { extname, resolve } from 'node:path';
 import { writeTextAtomically } from '../atomic-file.js';
 import type { WindowMode } from '../datasets/windows.js';
-import { buildOnnx } from '../engines/onnx/build-onnx.js';
 import { InputError } from '../errors.js';
 import type { Alignment } from '../features/feature-set.js';
 import { featureSet } from '../features/feature-sets.js';
-import type { LstmHead } from '../models/architecture.js';
+import type { Architecture, LstmHead } from '../models/architecture.js';
 import type { Checkpoint, Manifest } from '../models/checkpoint.js';
-import { writePytorch } from '../models/pytorch/write-pytorch.js';
-import { writeSafetensors } from '../models/safetensors/write-safetensors.js';
-import { DEFAULT_WINDOW } from './evaluate-options.js';
+import { receptiveField } from '../models/tcn.js';
 import { checkAgainstManifest } from './model-settings.js';
 import { readWeights } from './read-model.js';
-
-export const TARGET_FORMATS = ['safetensors', 'pt', 'onnx'] as const;
+import { encodeModel, type ModelFormat } from './training/write-model.js';
 
 const TELLABLE = ['featureSet', 'alignment', 'windowLength', 'windowMode', 'horizon', 'scaler'] as const;
 
 export interface ConvertOptions {
-  readonly to: (typeof TARGET_FORMATS)[number];
+  readonly to: ModelFormat;
   readonly out?: string | undefined;
   readonly featureSet?: string | undefined;
   readonly alignment?: Alignment | undefined;
@@ -51,9 +47,7 @@ export function convertModel(file: string, options: ConvertOptions): Converted {
   }
   const manifest = completed(checkpoint, options);
   const told = { ...checkpoint, manifest };
-  if (options.to === 'safetensors') writeSafetensors(target, told);
-  else if (options.to === 'pt') writePytorch(target, told);
-  else writeTextAtomically(target, toOnnx(told));
+  writeTextAtomically(target, encodeModel(options.to, told));
   const open = TELLABLE.filter((name) => manifest[name] === undefined);
   return { file: target, description: describe(checkpoint), open };
 }
@@ -76,13 +70,13 @@ function completed(checkpoint: Checkpoint, options: ConvertOptions): Manifest {
   return { ...told, columns };
 }
 
-function toOnnx({ architecture, weights, manifest }: Checkpoint): Uint8Array {
-  const windowLength = manifest.windowLength ?? DEFAULT_WINDOW[architecture.kind];
-  return buildOnnx(architecture, weights, { windowLength, layout: 'batch-first', precision: 'fp32', metadata: { crpbot: JSON.stringify(manifest) } });
-}
-
 function describe({ architecture }: Checkpoint): string {
   const { kind, inputSize, layers } = architecture;
-  const size = architecture.kind === 'lstm' ? `hidden ${architecture.hiddenSize}, head ${architecture.head}` : `size ${architecture.modelSize}, ${architecture.heads} heads`;
-  return `${kind}, ${inputSize} inputs, ${size}, ${layers} layers`;
+  return `${kind}, ${inputSize} inputs, ${sizeText(architecture)}, ${layers} layers`;
+}
+
+function sizeText(architecture: Architecture): string {
+  if (architecture.kind === 'lstm') return `hidden ${architecture.hiddenSize}, head ${architecture.head}`;
+  if (architecture.kind === 'tcn') return `${architecture.channels} channels, ${receptiveField(architecture)} rows`;
+  return `size ${architecture.modelSize}, ${architecture.heads} heads`;
 }

@@ -11,6 +11,7 @@ export interface EvaluateOptions {
   readonly models?: readonly string[] | undefined;
   readonly features?: readonly string[] | undefined;
   readonly candles?: readonly string[] | undefined;
+  /** A set's name, or a file of one's own that exports a set. */
   readonly featureSet?: string | undefined;
   readonly alignment?: Alignment | undefined;
   /** `all` scores the training rows too: to look at a model, not to judge it. */
@@ -67,4 +68,4 @@ export const LARGEST_BATCH = 8192;
 export const DEFAULT_WINDOW = { lstm: 60, transformer: 100, onnx: 60 } as const;
 
 /** Feature set by number of inputs, where a file names none. */
-export const FEATURE_SET_BY_INPUTS: Readonly<Record<number, string>> = { 31: 'v1-31', 50: 'v2-50', 77: 'v3-77' };
+export const FEATURE_SET_BY_INPUTS: Readonly<Record<number, string>> = { 31: 'v1-31', 50: 'v2-50', 100: 'v3-100' };

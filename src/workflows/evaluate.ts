@@ -10,6 +10,7 @@ import { createRandom } from '../random.js';
 import type { ScoredWindows } from '../evaluation/scored-windows.js';
 import { shuffledLabels } from '../evaluation/shuffled-labels.js';
 import type { FeatureSet } from '../features/feature-set.js';
+import { featureRecipe, isKnownEverywhere } from '../features/feature-recipes.js';
 import { featureSet } from '../features/feature-sets.js';
 import { findLookAhead } from '../features/look-ahead.js';
 import type { Model } from '../models/model.js';
@@ -20,6 +21,7 @@ import { prepareResults, writeResults, type ResultFiles } from '../report/write-
 import { parquetBytes } from '../tables/parquet.js';
 import { DEFAULTS, type EvaluateOptions } from './evaluate-options.js';
 import { planEvaluation, type EvaluationPlan, type SymbolPlan } from './evaluation-plan.js';
+import { loadFeatureSet } from './load-feature-set.js';
 import { resolveSettings, type ModelSettings } from './model-settings.js';
 import { readModel } from './read-model.js';
 import { measureAgreement, prepareWindows, scoreSplit } from './score-split.js';
@@ -57,12 +59,13 @@ export async function evaluate(options: EvaluateOptions, control: EvaluateContro
   const plan = planEvaluation(options);
   if (options.predictions === true) refuseSamePredictions(plan);
   control.onPlan?.(plan);
+  const named: EvaluateOptions = { ...options, featureSet: await featureSetName(options.featureSet) };
   const gates = { accuracy: options.accuracyGate ?? DEFAULTS.accuracyGate, calibration: options.calibrationGate ?? DEFAULTS.calibrationGate };
 
   const evaluated: EvaluatedModel[] = [];
   const warnings = [...plan.warnings];
   for (const symbol of plan.symbols) {
-    const { models, notes } = await evaluateSymbol(symbol, options, gates, control);
+    const { models, notes } = await evaluateSymbol(symbol, named, gates, control);
     evaluated.push(...models);
     warnings.push(...notes);
   }
@@ -81,6 +84,11 @@ export async function evaluate(options: EvaluateOptions, control: EvaluateContro
   const predictions = options.predictions === true ? evaluated.map((model) => predictionsFile(out, model)) : [];
   const files = writeResults(out, run, predictions);
   return { run, files, predictions: predictions.map(({ path }) => path) };
+}
+
+/** By its name a set is known everywhere once its file was loaded. */
+async function featureSetName(nameOrFile: string | undefined): Promise<string | undefined> {
+  return nameOrFile === undefined ? undefined : (await loadFeatureSet(nameOrFile)).set.name;
 }
 
 async function evaluateSymbol(
@@ -139,8 +147,10 @@ async function evaluateModel(
         barLag: barLag(split.scored, split.lagged),
       }
     : {};
-  // A pass is first of all a suspect: the features themselves are tried on this very data before it is believed.
-  const lookAhead = accuracyPasses && !set.leaky ? findLookAhead(set, data.candles, { rows: LOOK_AHEAD_ROWS, seed }) : [];
+  // A pass is first of all a suspect: the features themselves are tried on this very data before it is believed. A set
+  // of one's own has passed no test yet, so it is tried whatever came out.
+  const suspect = accuracyPasses || !isKnownEverywhere(set);
+  const lookAhead = suspect && !set.leaky ? findLookAhead(set, data.candles, { rows: LOOK_AHEAD_ROWS, seed, before: lookAheadReach(set) }) : [];
   const leaky = set.leaky || lookAhead.length > 0;
   const seen = seenInTraining(model, evaluation, options);
   const causalRescore = set.leaky ? await rescoreCausally(model, settings, data, options, figures, control) : undefined;
@@ -174,6 +184,12 @@ async function evaluateModel(
     windowsPerSecond: evaluation.windows / split.seconds,
   };
   return { result, scored: split.scored };
+}
+
+/** Candles before a tried row: enough for a value to stand there. */
+function lookAheadReach({ name, alignment, warmupRows }: FeatureSet): number {
+  const { contextRows = 0 } = featureRecipe(name, alignment);
+  return Math.max(500, 2 * Math.max(contextRows, warmupRows));
 }
 
 /** Why the figures say nothing about new data: rows that were scored are rows the model was trained on. */

@@ -3,9 +3,10 @@ import { Worker } from 'node:worker_threads';
 import { fromPlainError, toPlainError } from '../plain-error.js';
 import type { PlainError } from '../plain-error.js';
 import { projectRoot } from '../project-root.js';
-import type { JobControl } from '../progress.js';
-import { computeSymbolFeatures, stepsOf } from './symbol-features.js';
+import type { JobControl, PartialResults } from '../progress.js';
+import { computeSymbolFeatures, monthsToCompute, stepsOf } from './symbol-features.js';
 import type { FeatureFile, FeatureTask } from './symbol-features.js';
+import { turnOfEventLoop } from './turn-of-event-loop.js';
 
 export interface FeatureRequest {
   readonly task: FeatureTask;
@@ -25,35 +26,45 @@ export interface FeatureWorkerSetup {
 /** What became of one symbol. */
 type Outcome = { readonly task: FeatureTask; readonly file: FeatureFile } | { readonly task: FeatureTask; readonly error: PlainError };
 
+/** Starting a thread takes as long as computing so many months. */
+const MONTHS_WORTH_A_THREAD = 6;
+
 /**
- * Computes symbols side by side, each in a worker thread, at most `workers` at a time; with one, in this thread. What
- * fails does not keep the others from being finished.
+ * Computes symbols side by side, at most `workers` at a time: monthly parts in this thread and in worker threads, of which
+ * no more are started than there is work for; single files in worker threads; with one at a time, all in this thread.
+ * What fails does not keep the others from being finished.
  * @throws the error of the first symbol that failed, which its message names, and the signal's reason when stopped
  */
-export async function computeSymbols(tasks: readonly FeatureTask[], workers: number, control: JobControl): Promise<readonly FeatureFile[]> {
-  const count = Math.min(workers, tasks.length);
+export async function computeSymbols(tasks: readonly FeatureTask[], workers: number, control: JobControl & PartialResults<FeatureFile>): Promise<readonly FeatureFile[]> {
+  const months = tasks.map(monthsToCompute);
+  const worthwhile = months.includes(undefined) ? workers : Math.ceil(months.reduce((sum: number, each) => sum + Math.max(1, each ?? 1), 0) / MONTHS_WORTH_A_THREAD);
+  const count = Math.min(workers, worthwhile, tasks.length);
   const outcomes = count <= 1 ? await inThisThread(tasks, control) : await inThreads(tasks, count, control);
   control.signal?.throwIfAborted();
   const failed = outcomes.flatMap((outcome) => ('error' in outcome ? [outcome] : []));
-  if (failed.length > 0) throw describeFailures(failed, tasks.length);
-  return outcomes.flatMap((outcome) => ('file' in outcome ? [outcome.file] : []));
+  const files = outcomes.flatMap((outcome) => ('file' in outcome ? [outcome.file] : []));
+  if (failed.length === 0) return files;
+  control.onPartial?.(files);
+  throw describeFailures(failed, tasks.length);
 }
 
 async function inThisThread(tasks: readonly FeatureTask[], control: JobControl): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = [];
   for (const task of tasks) {
     control.signal?.throwIfAborted();
-    outcomes.push(
-      await computeSymbolFeatures(task, control).then(
-        (file) => ({ task, file }),
-        (error: unknown) => {
-          control.signal?.throwIfAborted();
-          return { task, error: toPlainError(error) };
-        },
-      ),
-    );
+    outcomes.push(await computeHere(task, control));
   }
   return outcomes;
+}
+
+function computeHere(task: FeatureTask, control: JobControl): Promise<Outcome> {
+  return computeSymbolFeatures(task, control).then(
+    (file) => ({ task, file }),
+    (error: unknown) => {
+      control.signal?.throwIfAborted();
+      return { task, error: toPlainError(error) };
+    },
+  );
 }
 
 async function inThreads(tasks: readonly FeatureTask[], count: number, control: JobControl): Promise<readonly Outcome[]> {
@@ -65,7 +76,14 @@ async function inThreads(tasks: readonly FeatureTask[], count: number, control: 
   const outcomes: Outcome[] = [];
   const progress = combinedProgress(tasks, control);
   let next = 0;
-  const runOne = async (): Promise<void> => {
+  const runHere = async (): Promise<void> => {
+    while (next < tasks.length && control.signal?.aborted !== true) {
+      const at = next++;
+      const here: JobControl = { onProgress: ({ done }) => progress(at, done), ...(control.signal === undefined ? {} : { signal: control.signal }) };
+      outcomes[at] = await computeHere(tasks[at], here);
+    }
+  };
+  const runThread = async (): Promise<void> => {
     let worker: Worker | undefined;
     while (next < tasks.length && control.signal?.aborted !== true) {
       const at = next++;
@@ -78,7 +96,10 @@ async function inThreads(tasks: readonly FeatureTask[], count: number, control: 
     await worker?.terminate();
   };
   try {
-    await Promise.all(Array.from({ length: count }, runOne));
+    // A single file would keep this thread from handing out work for too long. Threads first: they start meanwhile.
+    const monthly = tasks.every((task) => monthsToCompute(task) !== undefined);
+    const threads = Array.from({ length: monthly ? count - 1 : count }, runThread);
+    await Promise.all([...threads, ...(monthly ? [turnOfEventLoop().then(runHere)] : [])]);
   } finally {
     control.signal?.removeEventListener('abort', onAbort);
   }

@@ -6,7 +6,7 @@ import { isKnownEverywhere } from '../features/feature-recipes.js';
 import type { Alignment } from '../features/feature-set.js';
 import { loadFeatureSet } from './load-feature-set.js';
 import { InputError } from '../errors.js';
-import type { JobControl } from '../progress.js';
+import type { JobControl, PartialResults } from '../progress.js';
 import { FEATURES } from './distributed/job-kinds.js';
 import { runDistributed } from './distributed/run-distributed.js';
 import { computeSymbols } from './feature-pool.js';
@@ -14,7 +14,7 @@ import type { FeatureFile, FeatureTask } from './symbol-features.js';
 
 export type { FeatureFile } from './symbol-features.js';
 
-export interface ComputeFeatureFilesOptions extends JobControl {
+export interface ComputeFeatureFilesOptions extends JobControl, PartialResults<FeatureFile> {
   /** Candle files, or folders of them; each symbol found gets a file of features, or monthly parts. */
   readonly candles: readonly string[];
   /** A set's name, or a file of one's own that exports a set. Default `v2-50`. */

@@ -3,6 +3,7 @@ import { extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { InputError } from '../errors.js';
 import type { Alignment } from '../features/feature-set.js';
+import { guardedRecipe, problemOfRecipe } from '../features/check-recipe.js';
 import type { FeatureRecipe } from '../features/feature-recipe.js';
 import { addFeatureRecipe, featureRecipe } from '../features/feature-recipes.js';
 
@@ -52,9 +53,10 @@ async function load(file: string, given: string): Promise<unknown> {
 function exportedRecipe(exported: unknown, given: string): FeatureRecipe {
   // A CommonJS file's exports stand one `default` deeper.
   const inner = (exported as { default?: unknown } | undefined)?.default;
-  const candidate = (inner ?? exported) as Partial<FeatureRecipe> | undefined;
-  if (typeof candidate?.compute === 'function' && Array.isArray(candidate.set?.columns)) return candidate as FeatureRecipe;
-  throw new InputError(`${given} does not export a feature set`, {
+  const candidate = (inner ?? exported) as Partial<FeatureRecipe> | null | undefined;
+  const problem = typeof candidate !== 'object' || candidate === null ? 'its default export is none' : problemOfRecipe(candidate);
+  if (problem === undefined) return guardedRecipe(candidate as FeatureRecipe, given);
+  throw new InputError(`${given} does not export a feature set: ${problem}`, {
     code: 'feature-file-invalid',
     place: { file: given },
     hint: 'end it with `export default defineFeatureSet({ name, features })`',

@@ -4,7 +4,9 @@ import { InputError } from '../errors.js';
 import type { Alignment, FeatureSet } from '../features/feature-set.js';
 import { FEATURE_SETS, featureSet } from '../features/feature-sets.js';
 import type { Manifest } from '../models/checkpoint.js';
+import type { Architecture } from '../models/architecture.js';
 import type { Model } from '../models/model.js';
+import { receptiveField } from '../models/tcn.js';
 import { DEFAULT_WINDOW, DEFAULTS, FEATURE_SET_BY_INPUTS, type EvaluateOptions } from './evaluate-options.js';
 
 const TOLD_BY_FILE = { featureSet: 'feature set', alignment: 'alignment', windowLength: 'window length', windowMode: 'window mode', horizon: 'horizon' } as const;
@@ -49,18 +51,27 @@ export function resolveSettings(model: Model, options: EvaluateOptions): ModelSe
   if (manifest.columns !== undefined) requireSameColumns(manifest.columns, resolvedSet, file);
   if (manifest.featureSet === undefined && manifest.columns === undefined) assumed.push(`column order of ${set} ${alignment}`);
 
-  const kind = 'architecture' in model ? model.architecture.kind : 'onnx';
-  const lengthInFile = manifest.windowLength ?? ('windowLength' in model ? model.windowLength : undefined);
+  const lengthInFile = manifest.windowLength ?? lengthSaidByModel(model);
   checkAgainstManifest(lengthInFile === undefined ? {} : { windowLength: lengthInFile }, options, file);
   return {
     file,
     featureSet: resolvedSet,
-    windowLength: resolve('window length', lengthInFile, options.windowLength, DEFAULT_WINDOW[kind]),
+    windowLength: resolve('window length', lengthInFile, options.windowLength, 'architecture' in model ? defaultWindow(model.architecture) : DEFAULT_WINDOW.onnx),
     windowMode: resolve('window mode', manifest.windowMode, options.windowMode, DEFAULTS.windowMode),
     horizon: resolve('horizon', manifest.horizon, options.horizon, DEFAULTS.horizon),
     ...scalerOf(model, resolvedSet, assumed),
     assumed,
   };
+}
+
+/** Rows a window holds where nothing says it: by the printed rule; a TCN's weights themselves say it. */
+export function defaultWindow(architecture: Architecture): number {
+  return architecture.kind === 'tcn' ? receptiveField(architecture) : DEFAULT_WINDOW[architecture.kind];
+}
+
+function lengthSaidByModel(model: Model): number | undefined {
+  if ('architecture' in model) return model.architecture.kind === 'tcn' ? receptiveField(model.architecture) : undefined;
+  return model.windowLength;
 }
 
 /** @throws InputError `option-does-not-fit` when an option says other than the model's file */
@@ -94,8 +105,12 @@ function knownSet(name: string, alignment: Alignment, file: string): FeatureSet 
     return featureSet(name, alignment);
   } catch (cause) {
     if (!(cause instanceof InputError)) throw cause;
-    throw new InputError(`${file}: ${cause.message}`, { code: cause.code, place: { file }, hint: cause.hint ?? 'choose another', cause });
+    throw new InputError(`${file}: ${cause.message}`, { code: cause.code, place: { file }, hint: hintOf(cause), cause });
   }
+}
+
+function hintOf({ code, hint = 'choose another' }: InputError): string {
+  return code === 'unknown-feature-set' ? `${hint}; a set of your own is known by its file: --feature-set ./my-features.ts` : hint;
 }
 
 function setForInputs(inputs: number | undefined, file: string, named: string | undefined): string {
@@ -107,7 +122,7 @@ function setForInputs(inputs: number | undefined, file: string, named: string | 
   throw new InputError(`${file} has ${inputs ?? 'an unstated number of'} inputs; no feature set has as many columns (${known.join(', ')})${notebooks}`, {
     code: 'no-feature-set',
     place: { file },
-    hint: inputs === undefined ? 'name it with --feature-set' : 'take a model that was trained on one of these sets',
+    hint: inputs === undefined ? 'name it with --feature-set' : 'take a model that was trained on one of these sets, or give the file of your own set: --feature-set ./my-features.ts',
   });
 }
 

@@ -4,7 +4,9 @@ import { checkCandles } from '../candles/check-candles.js';
 import { CANDLE_COLUMNS } from '../candles/candles.js';
 import type { Candles } from '../candles/candles.js';
 import { joinCandles, lastCandles } from '../candles/join-candles.js';
+import { repairsOfFiles } from '../candles/repair/repair-record.js';
 import { readParquetCandles } from '../candles/read-parquet.js';
+import { hashCandleFiles } from '../candles/store/hash-parts.js';
 import { InputError } from '../errors.js';
 import { emptyFeatureMonths, isPartThere, monthOfPart, nextChain, readFeatureMonths, startChain, writeFeatureMonths } from '../features/feature-months.js';
 import type { FeatureMonth, FeatureMonths } from '../features/feature-months.js';
@@ -58,7 +60,7 @@ export async function computeMonthlyFeatures(run: Run): Promise<MonthlyFeatures>
   const before = manifestBefore(folder);
   const plan = planMonths(run, before);
   const stale = plan.filter(({ kept }) => kept === undefined);
-  let manifest: FeatureMonths = { ...emptyFeatureMonths(recipe, symbol), months: Object.fromEntries(plan.flatMap(({ month, kept }) => (kept === undefined ? [] : [[month, kept]]))) };
+  let manifest: FeatureMonths = { ...emptyFeatureMonths(recipe, symbol, repairsOfFiles([sources[0].file])[0]?.summary), months: Object.fromEntries(plan.flatMap(({ month, kept }) => (kept === undefined ? [] : [[month, kept]]))) };
   // What is about to change is first taken out of the manifest: a part it names is always the part it describes.
   if (stale.length > 0 || JSON.stringify(manifest) !== JSON.stringify(before)) writeFeatureMonths(folder, manifest);
   const record = (month: string, made: FeatureMonth): void => {
@@ -79,7 +81,7 @@ interface PlannedMonth extends MonthSource {
 }
 
 function planMonths({ sources, recipe, folder, symbol }: Run, before: FeatureMonths | undefined): readonly PlannedMonth[] {
-  const hashes = sources.map(({ file }) => hashFile(file));
+  const hashes = hashCandleFiles(sources.map(({ file }) => file));
   const start = startChain(recipe, symbol);
   let chain = start;
   const whole = recipe.contextRows === undefined ? hashes.reduce(nextChain, start) : undefined;
@@ -144,7 +146,7 @@ async function computeWhole(run: Run, plan: readonly PlannedMonth[], record: Rec
 function* rowsFrom(columns: Iterable<NamedColumn>, firstRow: number, signal: AbortSignal | undefined): Generator<NamedColumn> {
   for (const [name, values] of columns) {
     signal?.throwIfAborted();
-    yield [name, firstRow === 0 ? values : values.slice(firstRow)];
+    yield [name, values.subarray(firstRow)];
   }
 }
 
@@ -212,19 +214,13 @@ function manifestBefore(folder: string): FeatureMonths | undefined {
   }
 }
 
-/** A killed run's half part is removed once nobody can be writing it any more. */
-const ABANDONED_MS = 60_000;
-
-/** Removes parts of months that have no candles any more, and what killed runs left. */
+/** Removes parts of months that have no candles any more. */
 function removeStrangers(folder: string, sources: readonly MonthSource[]): void {
   if (statSync(folder, { throwIfNoEntry: false }) === undefined) return;
   const wanted = new Set(sources.map(({ month }) => month));
   for (const name of readdirSync(folder)) {
-    const path = join(folder, name);
     const month = monthOfPart(name);
-    const partial = /^(\d{4}-\d\d\.parquet|manifest\.json|probe)\.\d+\.partial$/.test(name);
-    const age = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
-    if ((month !== undefined && !wanted.has(month)) || (partial && age > ABANDONED_MS)) rmSync(path, { force: true });
+    if (month !== undefined && !wanted.has(month)) rmSync(join(folder, name), { force: true });
   }
 }
 

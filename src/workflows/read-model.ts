@@ -34,6 +34,7 @@ export function readWeights(file: string, options: ReadModelOptions = {}): Check
   const checkpoint = readCheckpoint(file, options);
   const { kind } = checkpoint.architecture;
   if (kind === 'lstm' && options.heads !== undefined) throw doesNotFit(file, 'an LSTM, which has no attention heads', '--heads');
+  if (kind === 'tcn' && (options.head ?? options.heads) !== undefined) throw doesNotFit(file, 'a TCN, which has no heads to choose', options.head === undefined ? '--heads' : '--head');
   if (kind === 'transformer' && options.head !== undefined) throw doesNotFit(file, 'a Transformer, which is always read at its last step', '--head');
   return checkpoint;
 }

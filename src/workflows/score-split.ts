@@ -3,6 +3,10 @@ import { splitRows, type RowRange } from '../datasets/split.js';
 import { cutWindows, sampleWindows, type WindowedSplit } from '../datasets/windows.js';
 import type { Scorer } from '../engines/engine.js';
 import { openOnnx } from '../engines/onnx/onnx-engine.js';
+import { loadTensorFlow } from '../engines/tensorflow/load-tensorflow.js';
+import { nvidiaGpus } from '../engines/tensorflow/nvidia.js';
+import { openTensorFlow } from '../engines/tensorflow/tensorflow-engine.js';
+import type { Device } from '../engines/tensorflow/tensorflow.js';
 import { InputError, SetupError } from '../errors.js';
 import { laggedProbability } from '../evaluation/bar-lag.js';
 import type { ScoredWindows } from '../evaluation/scored-windows.js';
@@ -75,12 +79,37 @@ function waysOut(rows: number, needed: number, embargo: number, options: Evaluat
   ];
 }
 
-/** @throws SetupError `no-tensorflow`; what `openOnnx` throws */
+/**
+ * Opens a model on the engine asked for. `auto`: ONNX on CUDA if proven, else TensorFlow on a GPU if there is one, else ONNX on the CPU.
+ * @throws InputError `engine-does-not-fit`; what `openOnnx` and `loadTensorFlow` throw
+ */
 export async function openEngine(model: Model, windowLength: number, options: EvaluateOptions, precision: 'fp32' | 'int8'): Promise<Scorer> {
-  if (options.engine === 'tensorflow') {
-    throw new SetupError('the TensorFlow engine is not part of this version', { code: 'no-tensorflow', hint: 'use --engine onnx, which needs nothing more' });
+  const engine = options.engine ?? DEFAULTS.engine;
+  const device = options.device ?? DEFAULTS.device;
+  if (engine === 'tensorflow') return openOnTensorFlow(model, options, precision, device);
+  const openedOnnx = () => openOnnx(model, { windowLength, precision, device, batch: options.batch, threads: options.threads });
+  const mayBeTensorFlow = engine === 'auto' && device !== 'cpu' && precision === 'fp32' && 'architecture' in model && nvidiaGpus().length > 0;
+  if (!mayBeTensorFlow) return openedOnnx();
+  let onnx: Scorer | undefined;
+  try {
+    onnx = await openedOnnx();
+    if (onnx.engine !== 'onnx-cpu') return onnx;
+    const onGpu = await openOnTensorFlow(model, options, precision, 'gpu');
+    await onnx.dispose();
+    return onGpu;
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    if (onnx !== undefined) return onnx;
+    return openOnTensorFlow(model, options, precision, 'gpu');
   }
-  return openOnnx(model, { windowLength, precision, device: options.device ?? DEFAULTS.device, batch: options.batch, threads: options.threads });
+}
+
+async function openOnTensorFlow(model: Model, options: EvaluateOptions, precision: 'fp32' | 'int8', device: Device): Promise<Scorer> {
+  const refuse = (why: string, hint: string) => new InputError(`${model.file} cannot be scored by TensorFlow: ${why}`, { code: 'engine-does-not-fit', place: { file: model.file }, hint });
+  if (!('architecture' in model)) throw refuse('it is an ONNX graph', 'use --engine onnx, or give the .pt or .safetensors');
+  if (precision === 'int8') throw refuse('int8 is of the ONNX engine', 'use --precision fp32, or --engine onnx');
+  const tensorFlow = await loadTensorFlow({ device, ...(options.threads === undefined ? {} : { threads: options.threads }) });
+  return openTensorFlow(tensorFlow, model, { batch: options.batch });
 }
 
 /** Scores the prepared windows and lays what evaluation needs beside them. */

@@ -42,7 +42,7 @@ export async function setupJupyter(options: SetupJupyterOptions = {}): Promise<J
   const { projectRoot: root = projectRoot(), location = 'venv', onLine = () => {}, signal } = options;
   const run = { cwd: root, signal };
   const kernelFolder = join(root, 'kernels/crpbot');
-  const requirements = pipRequirements(root);
+  const requirements = pipRequirements(root).filter((requirement) => !requirement.startsWith('tensorflow'));
 
   const find = (): Promise<string> => findPython(options.python, run);
   const python = location === 'venv' ? await makeVirtualEnvironment(join(root, '.venv'), find, run) : await find();

@@ -115,11 +115,16 @@ async function simulateSeries(record: SimulationRecord, range: TimeRange, out: s
   return { symbol, folder, candles, from: record.from, to: record.to, bestAccuracy: best, measured };
 }
 
+/** ms; an exchange's candles are of years in between. */
+const LATEST = Date.UTC(2200, 0);
+
 function rangeOf({ start = '2025-01-06', days = 30 }: SimulateOptions): TimeRange {
   const from = parseIsoTime(start);
   refuseUnless(from % MINUTE_MS === 0, `start ${JSON.stringify(start)} is not a time on the minute`, 'write it like 2025-01-06');
   refuseUnless(Number.isSafeInteger(days) && days >= 1 && days <= mostDays, `days is ${days}`, `give a whole number from 1 to ${mostDays}`);
-  return { from, to: from + days * MINUTES_PER_DAY * MINUTE_MS };
+  const to = from + days * MINUTES_PER_DAY * MINUTE_MS;
+  refuseUnless(from >= 0 && to <= LATEST, `${start} and ${days} days reach beyond the years 1970 to 2199`, 'give another start, or fewer days');
+  return { from, to };
 }
 
 function refuseUnless(condition: boolean, problem: string, hint: string): void {

@@ -2,6 +2,8 @@ import { dirname } from 'node:path';
 import type { Candles } from '../candles/candles.js';
 import { findGaps } from '../candles/gaps.js';
 import { readCandles } from '../candles/read-candles.js';
+import { isWorthSaying, repairNote, repairNotes, REPAIRS_NAME } from '../candles/repair/repair-record.js';
+import { hashCandleFiles } from '../candles/store/hash-parts.js';
 import { InputError } from '../errors.js';
 import { featureColumns } from '../features/compute-features.js';
 import { manifestFile, readFeatureMonths } from '../features/feature-months.js';
@@ -23,20 +25,21 @@ export interface SymbolData {
 /**
  * Reads what stands for a symbol: ready-made features when there are any (checked against their own candles for the
  * alignment asked for), else candles.
- * @throws InputError what the readers throw, and `several-feature-files`
+ * @throws InputError what the readers throw, `several-feature-files` and `repairs-unreadable`
  */
 export async function readSymbolData(plan: SymbolPlan, set: FeatureSet): Promise<SymbolData> {
   const notes: string[] = [];
   const file = plan.features.length === 0 ? undefined : oneFeatureFile(plan, set);
   const table = file === undefined ? undefined : await readFeatureTable(file, { featureSet: set.name, alignment: set.alignment, symbol: plan.symbol });
   const candles = table?.candles ?? readCandles(plan.candles, { symbol: plan.symbol, onNote: (note) => notes.push(note) });
+  notes.push(...(file === undefined ? repairNotes(plan.symbol, plan.candles) : repairsBehind(plan.symbol, file)));
   const gaps = findGaps(candles);
   if (gaps.count > 0) {
     notes.push(`${plan.symbol}: ${gaps.missingMinutes} minutes are missing in ${gaps.count} gaps, the longest ${gaps.longestMinutes} minutes; nothing is filled`);
   }
   return {
     candles,
-    files: (file === undefined ? plan.candles : [hashedFile(file)]).map((path) => ({ file: path, sha256: hashFile(path) })),
+    files: file === undefined ? hashed(plan.candles) : [{ file: hashedFile(file), sha256: hashFile(hashedFile(file)) }],
     notes,
     *columns(wanted) {
       if (table !== undefined && wanted.name === table.featureSet.name && wanted.alignment === table.featureSet.alignment) {
@@ -44,6 +47,18 @@ export async function readSymbolData(plan: SymbolPlan, set: FeatureSet): Promise
       } else yield* featureColumns(candles, wanted);
     },
   };
+}
+
+/** What the manifest of a feature table says was done to its candles. */
+function repairsBehind(symbol: string, table: string): readonly string[] {
+  const repairs = readFeatureMonths(table)?.repairs;
+  return repairs === undefined || !isWorthSaying(repairs) ? [] : [repairNote(symbol, repairs, `${REPAIRS_NAME} beside them`)];
+}
+
+/** @throws InputError `store-part-changed` for a part of a store that is not what was stored. */
+function hashed(files: readonly string[]): SymbolData['files'] {
+  const hashes = hashCandleFiles(files);
+  return files.map((file, index) => ({ file, sha256: hashes[index] }));
 }
 
 /** What identifies a feature table: the file, or of monthly parts the manifest, which holds the hashes of all. */

@@ -1,6 +1,7 @@
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { ensureWritable } from '../atomic-file.js';
 import { readCandles } from '../candles/read-candles.js';
+import { repairNotes } from '../candles/repair/repair-record.js';
 import { InputError } from '../errors.js';
 import { featureMonthsFolder } from '../features/feature-months.js';
 import { featureRecipe } from '../features/feature-recipes.js';
@@ -11,6 +12,7 @@ import { writeFeatureColumns } from '../features/write-feature-table.js';
 import type { JobControl } from '../progress.js';
 import { hashFile } from '../tables/hash-file.js';
 import { computeMonthlyFeatures, monthSources } from './monthly-features.js';
+import { takeOutputLock } from './output-lock.js';
 import { turnOfEventLoop } from './turn-of-event-loop.js';
 
 /** One symbol's features to compute: plain JSON, so that any thread, process or host can do it. */
@@ -44,18 +46,33 @@ export interface FeatureFile {
  * `<outDir>/<set>/<symbol>/1m`, of which only what changed is computed; of other files one,
  * `<outDir>/features_<symbol>_1m_<last day>_<n>feat.parquet`, with its record beside it.
  * @throws InputError `unknown-feature-set`, `unknown-alignment`, `candles-too-few` where no row would be complete,
- * `cannot-write`, `candle-part-month`; what `readCandles` throws; the signal's reason when stopped.
+ * `cannot-write`, `candle-part-month`; what `readCandles` throws; TemporaryError `features-busy` while another run, or
+ * host, writes the same features and `lockPatienceMs` have passed; the signal's reason when stopped.
  */
-export async function computeSymbolFeatures(task: FeatureTask, control: JobControl = {}): Promise<FeatureFile> {
-  const { symbol, outDir } = task;
+export async function computeSymbolFeatures(task: FeatureTask, control: JobControl = {}, lockPatienceMs = 0): Promise<FeatureFile> {
   const recipe = featureRecipe(task.featureSet, task.alignment);
+  const { signal, onProgress } = control;
+  const lock = await takeOutputLock(task, recipe.set, { signal, patienceMs: lockPatienceMs });
+  const reported: JobControl['onProgress'] = (event) => {
+    lock.check();
+    onProgress?.(event);
+  };
+  try {
+    return await computeLocked(task, recipe, { signal, onProgress: reported });
+  } finally {
+    lock.release();
+  }
+}
+
+async function computeLocked(task: FeatureTask, recipe: FeatureRecipe, control: JobControl): Promise<FeatureFile> {
+  const { symbol, outDir } = task;
   const { set } = recipe;
   const notes: string[] = [];
   const onNote = (note: string): void => void notes.push(note);
+  notes.push(...repairNotes(symbol, task.sources));
   const sources = monthSources(task.sources);
   if (sources === undefined) return { ...(await computeFile(task, recipe, control, onNote)), notes };
   const folder = featureMonthsFolder(outDir, set, symbol);
-  ensureWritable(folder);
   const { rows, months } = await computeMonthlyFeatures({ symbol, sources, recipe, folder, control });
   return { symbol, file: folder, featureSet: set, rows, completeRows: rows - set.warmupRows, months, notes };
 }
@@ -64,6 +81,19 @@ export async function computeSymbolFeatures(task: FeatureTask, control: JobContr
 export function stepsOf(task: FeatureTask): { readonly total: number; readonly unit: 'months' | 'columns' } {
   if (monthSources(task.sources) !== undefined) return { total: task.sources.length, unit: 'months' };
   return { total: featureRecipe(task.featureSet, task.alignment).set.columns.length, unit: 'columns' };
+}
+
+/**
+ * About how many monthly parts a task has to compute: from the first on that is missing or older than its candles. By
+ * their dates, not their content. Undefined where it is no candle store.
+ */
+export function monthsToCompute(task: FeatureTask): number | undefined {
+  const sources = monthSources(task.sources);
+  if (sources === undefined) return undefined;
+  const folder = featureMonthsFolder(task.outDir, featureRecipe(task.featureSet, task.alignment).set, task.symbol);
+  const changed = (file: string): number => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const first = sources.findIndex(({ month, file }) => changed(join(folder, `${month}.parquet`)) <= changed(file));
+  return first === -1 ? 0 : sources.length - first;
 }
 
 async function computeFile(task: FeatureTask, recipe: FeatureRecipe, control: JobControl, onNote: (note: string) => void): Promise<Omit<FeatureFile, 'notes'>> {

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -154,6 +154,27 @@ describe('crpbot features and convert', () => {
     const names = readdirSync(out).sort();
     expect(names).toHaveLength(2);
     expect(JSON.parse(readFileSync(join(out, names[0]), 'utf8'))).toMatchObject({ featureSet: 'v2-50', alignment: 'causal' });
+  });
+
+  it('features prints what was finished, then the error of the symbol that failed', () => {
+    const short = join(scratch, 'BTC-SIM_1m.parquet');
+    writeParquet(short, table.names.map((name) => [name, table.column(name).slice(0, 50)] as const), { timeColumn: 'timestamp' });
+    const { status, stdout, stderr } = crpbot('features', '--candles', candles, short, '--out', join(scratch, 'partial'));
+    expect(status).toBe(2);
+    expect(stdout).toMatch(/^ETH-SIM {2}v2-50 causal {2}9000 rows/);
+    expect(stderr).toMatch(/error: BTC-SIM: .*50 candles, too few/);
+  });
+
+  it('convert and evaluate take a feature set of one’s own by its file', () => {
+    const own = join(scratch, 'own.mjs');
+    const columns = JSON.stringify(Array.from({ length: 50 }, (_, index) => `return_${index}`));
+    writeFileSync(own, `const columns = ${columns}; export default { set: { name: 'own-50', alignment: 'causal', columns, warmupRows: 50, leaky: false }, contextRows: 50, *compute({ close }) { for (const [rows, name] of columns.entries()) yield [name, close.map((price, t) => Math.log(price / close[t - rows - 1]))]; } };`);
+    const out = join(scratch, 'own', 'lstm_ETH-SIM_1m_own.safetensors');
+    expect(crpbot('convert', model, '--to', 'safetensors', '--out', out, '--feature-set', own, '--alignment', 'causal').status).toBe(0);
+    const evaluated = crpbot('evaluate', '--models', out, '--candles', candles, '--feature-set', own, '--out', join(scratch, 'own-results'), '--json');
+    expect((JSON.parse(evaluated.stdout) as { models: { featureSet: string }[] }).models[0].featureSet).toBe('own-50');
+    const without = crpbot('evaluate', '--models', out, '--candles', candles, '--out', join(scratch, 'own-results'));
+    expect([without.status, without.stderr]).toEqual([2, expect.stringContaining('--feature-set ./my-features.ts')]);
   });
 
   it('convert says what it was not told', () => {

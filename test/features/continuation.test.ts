@@ -4,6 +4,7 @@ import type { Candles } from '../../src/candles/candles.js';
 import { computeFeatures } from '../../src/features/compute-features.js';
 import type { RecursiveState } from '../../src/features/feature-recipe.js';
 import { featureRecipe } from '../../src/features/feature-recipes.js';
+import { FEATURE_SET_NAMES } from '../../src/features/feature-sets.js';
 import { cutCandles, randomCandles } from '../support/random-candles.js';
 
 /** All columns, computed piece by piece: each from so many rows of context and what the piece before handed on. */
@@ -32,7 +33,9 @@ function difference(name: string, given: readonly Float64Array[], expected: read
   return featureRecipe(name).set.columns.find((_, column) => !bytes(given[column]).equals(bytes(expected[column]))) ?? 'none';
 }
 
-describe.each(['v1-31', 'v2-50'])('%s computed in pieces', (name) => {
+const V3_NAME = FEATURE_SET_NAMES.find((name) => name.startsWith('v3-'))!;
+
+describe.each(['v1-31', 'v2-50', V3_NAME])('%s computed in pieces', (name) => {
   const { contextRows } = featureRecipe(name);
 
   it('is to the bit what a run from the first row gives, wherever it is cut and whatever minutes are missing', () => {

@@ -1,11 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readCandles } from '../../src/candles/read-candles.js';
+import { readManifest } from '../../src/candles/store/series-manifest.js';
 import { createRandom } from '../../src/random.js';
 import { collect } from '../../src/workflows/collect.js';
-import type { CollectOptions } from '../../src/workflows/collect.js';
+import type { CollectedSeries, CollectOptions } from '../../src/workflows/collect.js';
 import { FAULTS, startFakeExchange } from '../support/fake-exchange/fake-exchange.js';
 import type { FakeExchange, FakeExchangeSettings, WrongAnswer } from '../support/fake-exchange/fake-exchange.js';
 import { collectThroughKills } from '../support/fake-exchange/kill-collector.js';
@@ -138,8 +139,8 @@ describe('collect', () => {
   it('reports progress by symbol', async () => {
     await serve();
     const events: string[] = [];
-    await run({ since: '2024-01-30', until: '2024-01-31', onProgress: ({ label, done, total }) => events.push(`${label} ${done}/${total}`) });
-    expect(events.at(-1)).toBe('collect BTC-USD 1440/1440');
+    await run({ since: '2024-01-30', until: '2024-01-31', onProgress: ({ label, done, total, unit }) => events.push(`${label} ${done}/${total} ${unit}`) });
+    expect(events.at(-1)).toBe('collect BTC-USD 1440/1440 minutes');
   });
 });
 
@@ -182,6 +183,19 @@ describe('collect from an exchange with faults', () => {
   });
 });
 
+it('what the others came to is told before the error of a symbol that failed', async () => {
+  await serve();
+  // February of one of them cannot be written.
+  const inTheWay = join(folder, 'coinbase/ETH-USD/1m/2024-02.parquet');
+  const onProgress = (): void => void mkdirSync(inTheWay, { recursive: true });
+  const partial: CollectedSeries[] = [];
+  const collecting = run({ symbols: ['BTC-USD', 'ETH-USD'], onProgress, onPartial: (series) => void partial.push(...series) });
+  await expect(collecting).rejects.toMatchObject({ code: 'cannot-write', place: { file: inTheWay } });
+  const ofBtc = truth('BTC-USD', FROM, TO).length;
+  expect(partial[0]).toMatchObject({ symbol: 'BTC-USD', candles: ofBtc, totalCandles: ofBtc });
+  expect(partial[1]).toMatchObject({ symbol: 'ETH-USD', totalCandles: readManifest(folder, { exchange: 'coinbase', symbol: 'ETH-USD' })?.months['2024-01'].rows });
+});
+
 describe('collect, asked for what cannot be', () => {
   it.each<[string, Partial<CollectOptions>, string, RegExp]>([
     ['an unknown symbol', { symbols: ['BTC-USD', 'ETC-USD'] }, 'symbol-not-listed', /lists no ETC-USD/],
@@ -192,6 +206,10 @@ describe('collect, asked for what cannot be', () => {
     ['an end that is no time', { until: '2024-13-01' }, 'until-unreadable', /2024-13-01/],
     ['an end before the start', { since: '2024-02-01', until: '2024-01-01' }, 'until-before-since', /2024-01-01/],
     ['no symbol', { symbols: [] }, 'symbols-missing', /no symbol/],
+    ['an address that is not of the web', { exchangeUrl: 'ftp://127.0.0.1' }, 'exchange-url-unreadable', /ftp:/],
+    ['a symbol that is a path', { symbols: ['../../x'] }, 'symbol-unreadable', /x is not a symbol/],
+    ['an exchange that is a path', { exchange: '../../x' }, 'exchange-unknown', /x/],
+    ['an age beyond all time', { since: '99999999999y' }, 'since-unreadable', /99999999999y/],
     ['an address that is none', { exchangeUrl: 'coinbase' }, 'exchange-url-unreadable', /coinbase/],
   ])('%s', async (_, options, code, message) => {
     await serve();

@@ -1,4 +1,5 @@
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -11,7 +12,9 @@ import { readFeatureTable } from '../../src/features/read-feature-table.js';
 import type { ProgressEvent } from '../../src/progress.js';
 import { hashFile } from '../../src/tables/hash-file.js';
 import { writeParquet } from '../../src/tables/parquet.js';
+import { THIS_HOST } from '../../src/this-host.js';
 import { computeFeatureFiles } from '../../src/workflows/features.js';
+import { LOCK_STALE_MS } from '../../src/write-lock.js';
 import { randomCandles } from '../support/random-candles.js';
 
 let folder: string;
@@ -86,4 +89,51 @@ describe('computeFeatureFiles', () => {
     const enough = writeCandles('SOL-USD_1m.parquet', randomCandles({ rows: 100 }));
     expect((await computeFeatureFiles({ candles: [enough], outDir: folder })).files[0].completeRows).toBe(1);
   });
+});
+
+describe('two runs into one folder', () => {
+  const busy = (file: string): unknown => expect.objectContaining({ name: 'TemporaryError', code: 'features-busy', place: { file } });
+
+  it.each<[string, string]>([
+    ['a file', ''],
+    ['monthly parts', 'coinbase/SOL-USD/1m'],
+  ])('the second, for the same symbol, is told who writes; the first ends well (%s)', async (_, within) => {
+    mkdirSync(join(folder, within), { recursive: true });
+    const source = writeCandles(join(within, within === '' ? 'SOL-USD_1m.parquet' : '2024-01.parquet'), randomCandles({ rows: 300, symbol: 'SOL-USD' }));
+    const outDir = join(folder, 'out');
+    const lock = within === '' ? join(outDir, '.features_SOL-USD_50feat.lock') : join(outDir, 'v2-50/SOL-USD/1m/.writing.lock');
+    const second: Promise<unknown>[] = [];
+    const onProgress = (): void => void (second.length === 0 && second.push(computeFeatureFiles({ candles: [source], outDir }).catch((error: unknown) => error)));
+    const { files } = await computeFeatureFiles({ candles: [source], outDir, onProgress });
+    expect(await second[0]).toEqual(busy(lock));
+    expect(existsSync(lock)).toBe(false);
+    expect((await readFeatureTable(files[0].file)).columns).toEqual(computeFeatures(randomCandles({ rows: 300, symbol: 'SOL-USD' }), featureSet('v2-50')).columns);
+  });
+
+  it('one whose process has ended is followed at once, one on another host once it gave no sign for a minute', async () => {
+    const source = writeCandles('SOL-USD_1m.parquet', randomCandles({ rows: 300, symbol: 'SOL-USD' }));
+    const lock = join(folder, '.features_SOL-USD_50feat.lock');
+    const leaveLock = (host: string): void => writeFileSync(lock, JSON.stringify({ pid: spawnSync(process.execPath, ['--version']).pid, host, started: '2025-01-01T00:00:00.000Z' }));
+    const run = (): Promise<unknown> => computeFeatureFiles({ candles: [source], outDir: folder });
+    leaveLock(THIS_HOST);
+    await run();
+    leaveLock('elsewhere');
+    await expect(run()).rejects.toEqual(busy(lock));
+    const before = new Date(Date.now() - LOCK_STALE_MS - 1000);
+    utimesSync(lock, before, before);
+    await run();
+    expect(existsSync(lock)).toBe(false);
+  });
+});
+
+it('what was finished is told before the error of a symbol that failed', async () => {
+  const outDir = join(folder, 'out');
+  writeCandles('BTC-USD_1m.parquet', randomCandles({ rows: 300, symbol: 'BTC-USD' }));
+  writeCandles('ETH-USD_1m.parquet', randomCandles({ rows: 20, symbol: 'ETH-USD' }));
+  for (const workers of [1, 2]) {
+    const partial: string[] = [];
+    const failing = computeFeatureFiles({ candles: [folder], outDir, workers, onPartial: (files) => void partial.push(...files.map(({ symbol }) => symbol)) });
+    await expect(failing).rejects.toMatchObject({ code: 'candles-too-few', message: expect.stringMatching(/^ETH-USD: /) as string });
+    expect(partial).toEqual(['BTC-USD']);
+  }
 });

@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { featureRecipe } from '../../src/features/feature-recipes.js';
 import { loadFeatureSet } from '../../src/workflows/load-feature-set.js';
+import { randomCandles } from '../support/random-candles.js';
 import { projectRoot } from '../support/requirements.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'crpbot-own-features-'));
@@ -45,5 +46,30 @@ describe('loadFeatureSet', () => {
     await expect(loadFeatureSet(fileOf('null.mjs', 'export default null;'))).rejects.toThrowError(failing('feature-file-invalid'));
     await expect(loadFeatureSet(fileOf('broken.mjs', "throw new Error('boom');"))).rejects.toThrowError(/broken\.mjs does not load: boom/);
     await expect(loadFeatureSet(fileOf('broken.mjs', "throw new Error('boom');"))).rejects.toThrowError(failing('feature-file-unreadable'));
+  });
+
+  const written = (name: string, columns: string, compute: string): string =>
+    fileOf(`${name.replace(/\W/g, '')}-${files++}.mjs`, `export default { set: { name: '${name}', alignment: 'causal', columns: ${columns}, warmupRows: 1, leaky: false }, contextRows: 1, *compute({ close }) { ${compute} } };`);
+  let files = 0;
+
+  it.each([
+    ['a name that leads out of the folder', '../../x', "['a']"],
+    ['no columns', 'own-3', '[]'],
+    ['a column twice', 'own-3', "['a', 'a']"],
+    ['a column that is no name', 'own-3', "['a b']"],
+  ])('refuses a set written by hand with %s', async (_, name, columns) => {
+    await expect(loadFeatureSet(written(name, columns, "yield ['a', close];"))).rejects.toThrowError(failing('feature-file-invalid'));
+  });
+
+  it.each([
+    ['other columns', "yield ['b', close];", 'feature-columns', /gives b where its set has a/],
+    ['too few columns', '', 'feature-columns', /ends before a/],
+    ['another length', "yield ['a', close.slice(1)];", 'feature-length', /of 10 values for a/],
+    ['an error of its own', "throw new Error('boom');", 'feature-failed', /own-4 of .* failed at a: boom/],
+  ])('a set whose compute gives %s fails with the file and what is wrong', async (_, body, code, message) => {
+    const loaded = await loadFeatureSet(written('own-4', "['a']", body));
+    const compute = (): unknown => [...loaded.compute(randomCandles({ rows: 10 }))];
+    expect(compute).toThrowError(failing(code));
+    expect(compute).toThrowError(message);
   });
 });

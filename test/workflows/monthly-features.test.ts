@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Candles } from '../../src/candles/candles.js';
 import { CANDLE_COLUMNS } from '../../src/candles/candles.js';
 import { listDataFiles } from '../../src/candles/data-files.js';
+import { openSeriesForWriting } from '../../src/candles/store/series-writer.js';
 import { InputError } from '../../src/errors.js';
 import { computeFeatures } from '../../src/features/compute-features.js';
 import { readFeatureMonths } from '../../src/features/feature-months.js';
@@ -204,6 +205,26 @@ describe('features of a candle store', () => {
     await expect(readFeatureTable(made)).rejects.toThrowError(InputError);
     rmSync(join(made, `${months[1]}.parquet`));
     await expect(readFeatureTable(made)).rejects.toMatchObject({ code: 'file-missing', place: { file: join(made, `${months[1]}.parquet`) } });
+  });
+});
+
+describe('a part that is not what was stored', () => {
+  it.each([
+    ['another symbol’s', () => join(store, 'coinbase/ETH-USD/1m/2025-01.parquet')],
+    ['another month’s', () => join(store, 'coinbase/BTC-USD/1m/2025-02.parquet')],
+  ])('is named, and the other symbols are done: %s', async (_, other) => {
+    for (const [seed, symbol] of ['BTC-USD', 'ETH-USD'].entries()) {
+      const candles = randomCandles({ rows: 4000, symbol, seed, start: '2025-01-30T00:00:00Z' });
+      const writer = openSeriesForWriting(store, { exchange: 'coinbase', symbol });
+      await writer.append(candles, { from: candles.time[0], to: candles.time[3999] + 60_000 });
+      writer.close();
+    }
+    const part = join(partsOf('BTC-USD'), '2025-01.parquet');
+    cpSync(other(), part);
+    const partial: string[] = [];
+    const failing = run({ onPartial: (files) => void partial.push(...files.map(({ symbol }) => symbol)) });
+    await expect(failing).rejects.toMatchObject({ name: 'InputError', code: 'store-part-changed', place: { file: part } });
+    expect(partial).toEqual(['ETH-USD']);
   });
 });
 

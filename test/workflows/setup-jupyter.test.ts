@@ -30,7 +30,7 @@ describe('setting Jupyter up', () => {
     expect(pipRequirements(join(folder, 'project'))).toEqual(['jupyterlab==4.0.0', 'nbclient==0.1']);
     const own = pipRequirements(projectRoot);
     expect(own.map((requirement) => requirement.split('==')[0])).toEqual(expect.arrayContaining(['jupyterlab', 'nbclient', 'ipykernel', 'nbformat']));
-    expect(own.every((requirement) => /^[\w-]+==[\d.]+$/.test(requirement))).toBe(true);
+    expect(own.every((requirement) => /^[\w-]+(\[and-cuda\])?==[\d.]+$/.test(requirement))).toBe(true);
   });
 
   it('says so when there is no Python', async () => {

@@ -81,6 +81,7 @@ describe('simulating into the store', () => {
     ['a start between minutes', { start: '2025-01-06T00:00:30Z' }, 'simulation-option'],
     ['no start', { start: 'tomorrow' }, 'simulation-option'],
     ['no days', { days: 0 }, 'simulation-option'],
+    ['a start beyond the calendar', { start: '9999-12-31', days: 1000 }, 'simulation-option'],
     ['a share of gaps that leaves nothing', { gaps: 1 }, 'simulation-option'],
     ['a negative seed', { seed: -1 }, 'simulation-option'],
     ['a signal no drift has', { signalAccuracy: 0.99 }, 'signal-out-of-reach'],

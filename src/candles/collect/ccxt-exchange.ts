@@ -213,12 +213,10 @@ export function historyNotServed(exchange: string, symbol: string, asked: number
 
 /** Replaces the origin of every address, whatever its depth; the paths stay. */
 function pointAt(client: Client, url: string): void {
-  let origin: string;
-  try {
-    origin = new URL(url).href.replace(/\/$/, '');
-  } catch (cause) {
-    throw new InputError(`--exchange-url ${url} is not an address`, { code: 'exchange-url-unreadable', hint: 'write it like http://127.0.0.1:8080', cause });
+  if (!URL.canParse(url) || !['http:', 'https:'].includes(new URL(url).protocol)) {
+    throw new InputError(`--exchange-url ${url} is not an address of the web`, { code: 'exchange-url-unreadable', hint: 'write it like http://127.0.0.1:8080' });
   }
+  const origin = new URL(url).href.replace(/\/$/, '');
   const moved = (value: unknown): unknown =>
     typeof value === 'string' ? value.replace(/^https?:\/\/[^/]+/, origin) : typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, moved(inner)])) : value;
   client.urls.api = moved(client.urls.api);

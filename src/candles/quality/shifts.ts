@@ -12,7 +12,7 @@ const longestMs = 31 * 24 * 60 * MINUTE_MS;
  * run of minutes that are there twice with different values, of one length.
  */
 export function findShifts(raw: Candles, findings: readonly Finding[]): readonly Finding[] {
-  const inFile = shiftsInFile(raw);
+  const inFile = shiftedRows(raw).map(({ from, end, minutes }) => shifted(raw.time[from], raw.time[end - 1], minutes));
   if (inFile.length > 0) return inFile;
   const gaps = findings.filter(({ kind }) => kind === 'gap');
   return findings
@@ -33,8 +33,18 @@ const agree = (a: number, b: number): boolean => Math.abs(a - b) <= Math.max(1, 
 const shifted = (from: number, to: number, minutes: number): Finding =>
   span('shifted', from, to, Math.round((to - from) / MINUTE_MS) + 1, `times ${Math.abs(minutes)} minutes too ${minutes > 0 ? 'late' : 'early'}`);
 
-function shiftsInFile({ time }: Candles): readonly Finding[] {
-  const found: Finding[] = [];
+/** Rows `[from, end)` whose times are all late (above 0) or early by so many minutes. */
+export interface ShiftedRows {
+  readonly from: number;
+  readonly end: number;
+  readonly minutes: number;
+  /** The clock jumps by exactly as much at both ends, so that moved back the rows join what is around them. */
+  readonly exact: boolean;
+}
+
+/** Shifted stretches as the rows of the file show them, which must stand in the order they were written in. */
+export function shiftedRows({ time }: Pick<Candles, 'time'>): readonly ShiftedRows[] {
+  const found: ShiftedRows[] = [];
   // Recent jumps ahead, oldest first; few are kept, since a border lies near.
   let ahead: { row: number; minutes: number }[] = [];
   let back: { row: number; minutes: number } | undefined;
@@ -43,13 +53,13 @@ function shiftsInFile({ time }: Candles): readonly Finding[] {
     if (minutes === 0 || Number.isNaN(minutes)) continue;
     if (minutes > 1) {
       if (back !== undefined && agree(minutes, -back.minutes) && inPlace(time, back.row, row)) {
-        found.push(shifted(time[back.row], time[row - 1], back.minutes));
+        found.push({ from: back.row, end: row, minutes: back.minutes, exact: minutes === -back.minutes });
         back = undefined;
       } else ahead = [...ahead.slice(-999), { row, minutes }];
     } else if (minutes <= -2) {
       const begin = ahead.findLast((jump) => agree(jump.minutes, -minutes) && inPlace(time, jump.row, row));
       if (begin !== undefined) {
-        found.push(shifted(time[begin.row], time[row - 1], -minutes));
+        found.push({ from: begin.row, end: row, minutes: -minutes, exact: begin.minutes === -minutes });
         ahead = [];
       } else back = { row, minutes };
     }

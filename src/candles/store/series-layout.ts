@@ -85,6 +85,11 @@ export function exchangeOfPart(file: string): string | undefined {
   return isPart ? basename(dirname(dirname(folder))) : undefined;
 }
 
+/** Whether the store could have a series of these names. */
+export function isSeriesName({ exchange, symbol }: SeriesId): boolean {
+  return exchangeName.test(exchange) && isCanonical(symbol);
+}
+
 function isSeriesFolder(folder: string): boolean {
   return namesIn(folder).some((name) => name === manifestName || partName.test(name));
 }

@@ -1,7 +1,7 @@
-import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, statSync } from 'node:fs';
 import { ensureWritable, writeTogether } from '../../atomic-file.js';
 import { InputError } from '../../errors.js';
+import { removeAbandoned } from '../../temporary-file.js';
 import { hashFile } from '../../tables/hash-file.js';
 import type { Candles } from '../candles.js';
 import { MINUTE_MS } from '../candles.js';
@@ -10,7 +10,7 @@ import { mergeRanges, missingRanges } from '../time-range.js';
 import type { TimeRange } from '../time-range.js';
 import { encodePart, mergeCandles, readPart, recordOf, splitByMonth } from './month-part.js';
 import { manifestFile, monthRange, monthsInFolder, partFile, seriesFolder } from './series-layout.js';
-import { isAlive, takeSeriesLock } from './series-lock.js';
+import { takeSeriesLock } from './series-lock.js';
 import type { SeriesLock } from './series-lock.js';
 import { emptyManifest, manifestText, readManifest } from './series-manifest.js';
 import type { MonthRecord, SeriesId, SeriesManifest } from './series.js';
@@ -140,7 +140,7 @@ class OpenSeries implements SeriesWriter {
 
   #recover(): void {
     const folder = seriesFolder(this.#root, this.#id);
-    for (const name of readdirSync(folder)) if (isLeftOver(name)) rmSync(join(folder, name), { recursive: true, force: true });
+    removeAbandoned(folder);
     this.#manifest = readManifest(this.#root, this.#id) ?? emptyManifest(this.#id);
     this.#latest = undefined;
     const { writing, ...saved } = this.#manifest;
@@ -194,13 +194,6 @@ class OpenSeries implements SeriesWriter {
     if (!existsSync(file) || text !== manifestText(this.#manifest)) writeTogether([{ path: file, content: text }]);
     this.#manifest = manifest;
   }
-}
-
-/** A temporary file that nobody will rename. With the lock held no other writer has one; those who wait for it may have a probe of theirs. */
-function isLeftOver(name: string): boolean {
-  const [, target, pid] = /^(.*?)\.(\d+)(?:\.\d+)?\.partial$/.exec(name) ?? [];
-  if (pid === undefined) return false;
-  return target.endsWith('.parquet') || target === 'manifest.json' || Number(pid) === process.pid || !isAlive(Number(pid));
 }
 
 /** The part of a range that lies in another; none or one. */

@@ -8,26 +8,40 @@ export interface V3Inputs extends Candles {
   readonly squares: Float64Array;
   /** Log of high over low, `[rows]`. */
   readonly ranges: Float64Array;
+  /** Mean of high and low, `[rows]`. */
+  readonly middle: Float64Array;
+  /** Typical price (mean of high, low and close) times volume, `[rows]`. */
+  readonly tradedValue: Float64Array;
   /** Where each close stands in its candle, `[rows]`: -1 at the low, 1 at the high, 0 where they are one. */
   readonly location: Float64Array;
+  /** Sign of each 1-row return, and of each candle's body, `[rows]`. */
+  readonly signs: Float64Array;
+  readonly bodies: Float64Array;
   /** Root mean square of the last `rows` 1-row log returns, `[rows]`. */
   readonly volatility: (rows: number) => Float64Array;
+  /** What several columns share, computed at the first asking: `what` names it. Not to be changed by who receives it. */
+  readonly once: (what: string, compute: () => Float64Array) => Float64Array;
 }
 
 /** Prepares candles for the columns of v3. */
 export function v3Inputs(candles: Candles): V3Inputs {
-  const { high, low, close } = candles;
+  const { high, low, close, volume } = candles;
   const returns = logReturn(close, 1);
   const squares = returns.map((value) => value * value);
   const ranges = high.map((price, row) => Math.log(price / low[row]));
+  const middle = high.map((price, row) => (price + low[row]) / 2);
+  const tradedValue = close.map((price, row) => ((price + high[row] + low[row]) / 3) * volume[row]);
   const location = close.map((price, row) => ratio(2 * price - high[row] - low[row], high[row] - low[row]));
-  const known = new Map<number, Float64Array>();
-  const volatility = (rows: number): Float64Array => {
-    const values = known.get(rows) ?? trailingMean(squares, rows).map(Math.sqrt);
-    known.set(rows, values);
+  const signs = returns.map(Math.sign);
+  const bodies = close.map((price, row) => Math.sign(price - candles.open[row]));
+  const known = new Map<string, Float64Array>();
+  const once = (what: string, compute: () => Float64Array): Float64Array => {
+    const values = known.get(what) ?? compute();
+    known.set(what, values);
     return values;
   };
-  return { ...candles, returns, squares, ranges, location, volatility };
+  const volatility = (rows: number): Float64Array => once(`volatility ${rows}`, () => trailingMean(squares, rows).map(Math.sqrt));
+  return { ...candles, returns, squares, ranges, middle, tradedValue, location, signs, bodies, once, volatility };
 }
 
 /** Log return over the last `rows` rows; NaN at the head. */

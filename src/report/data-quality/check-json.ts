@@ -8,7 +8,7 @@ export function checkJson({ series, pairs, defects, notices }: DataCheckReport):
   return {
     defects,
     notices,
-    series: series.map(({ symbol, exchange, files, rows, from, to, completeness, days, findings, unreadable }) => ({
+    series: series.map(({ symbol, exchange, files, rows, from, to, completeness, days, findings, unreadable, repairs }) => ({
       symbol,
       exchange: exchange ?? null,
       files,
@@ -17,6 +17,7 @@ export function checkJson({ series, pairs, defects, notices }: DataCheckReport):
       to: iso(to),
       completeness,
       unreadable,
+      repairs,
       findings: findings.map(findingJson),
       days: days.map(({ day, minutes, of }) => ({ day: isoTime(day).slice(0, 10), minutes, of })),
     })),

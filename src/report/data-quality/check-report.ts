@@ -1,4 +1,5 @@
 import type { DayCompleteness } from '../../candles/quality/completeness.js';
+import type { RepairSummary } from '../../candles/repair/repair-record.js';
 import type { Finding } from '../../candles/quality/finding.js';
 
 /** What the table, the JSON and the page show of one series. */
@@ -15,6 +16,7 @@ export interface SeriesReportPart {
   readonly days: readonly DayCompleteness[];
   readonly findings: readonly Finding[];
   readonly unreadable: readonly { readonly file: string; readonly code: string; readonly problem: string; readonly hint: string | undefined }[];
+  readonly repairs: readonly RepairSummary[];
 }
 
 export interface PairReportPart {

@@ -1,3 +1,4 @@
+import { repairText } from '../../candles/repair/repair-record.js';
 import { FINDING_KINDS, severityOf } from '../../candles/quality/finding.js';
 import type { Finding } from '../../candles/quality/finding.js';
 import { count, percent } from '../../number-text.js';
@@ -43,11 +44,12 @@ ${pairs.map(pairSection)}
 `.text;
 }
 
-function seriesSection({ name, files, rows, from, to, completeness, days, findings, unreadable }: SeriesReportPart): Html {
+function seriesSection({ name, files, rows, from, to, completeness, days, findings, unreadable, repairs }: SeriesReportPart): Html {
   return html`<section>
 <h2><span class="symbol">${name}</span></h2>
 <p class="lead">${count(rows)} rows${rows > 0 && html`, ${whenText(from)} to ${whenText(to)}, ${percent(completeness, 2)} of minutes present`}</p>
 ${unreadable.length > 0 && html`<div class="callout alarm"><strong>Cannot be read</strong>${list(unreadable.map(({ file, problem }) => `${file}: ${problem}`))}</div>`}
+${repairs.map((summary) => html`<p class="lead">Repaired before: ${repairText(summary)}</p>`)}
 ${days.length > 0 && html`<h3>Completeness by day</h3>${completenessCalendar(days, name)}`}
 ${findingTables(findings)}
 <details><summary>${count(files.length)} files</summary>${list(files)}</details>

@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import { repairText } from '../../candles/repair/repair-record.js';
 import { count, percent } from '../../number-text.js';
 import type { DataCheckReport } from './check-report.js';
 import { lengthText, summarize, whenText } from './summary.js';
@@ -11,8 +12,9 @@ const noLines = {
 
 /** A line a series, then a line for each kind of finding in it: how many, how long together, the longest with its values. */
 export function renderDataCheck(check: DataCheckReport, { color }: { readonly color: boolean }): string {
-  const lines = check.series.flatMap(({ name, rows, from, to, completeness, findings, unreadable }) => [
+  const lines = check.series.flatMap(({ name, rows, from, to, completeness, findings, unreadable, repairs }) => [
     rows === 0 ? `${name}  no candles` : `${name}  ${count(rows)} rows  ${whenText(from)} to ${whenText(to)}  ${percent(completeness, 2)} of minutes`,
+    ...repairs.map((summary) => `  repaired before: ${repairText(summary)}`),
     ...unreadable.map(({ file, problem, hint }) => `  cannot be read: ${file}: ${problem}${hint === undefined ? '' : ` (${hint})`}`),
     findings.length === 0 ? '  nothing found' : tableOf(summarize(findings), color),
     '',

@@ -1,4 +1,5 @@
 import type { JobControl } from '../../progress.js';
+import { LOCK_STALE_MS } from '../../write-lock.js';
 import { computeSymbolFeatures, type FeatureFile, type FeatureTask } from '../symbol-features.js';
 
 /**
@@ -18,12 +19,15 @@ export interface JobKind<Task, Result> {
   run(task: Task, control: JobControl): Promise<Result>;
 }
 
+/** A killed worker's lock is another's after this, whichever host it ran on. */
+const LOST_WORKER_LOCK_MS = LOCK_STALE_MS + 30_000;
+
 export const FEATURES: JobKind<FeatureTask, FeatureFile> = {
   name: 'features',
   unit: 'symbols',
   label: (task) => task.symbol,
   inputs: (task) => task.sources,
-  run: computeSymbolFeatures,
+  run: (task, control) => computeSymbolFeatures(task, control, LOST_WORKER_LOCK_MS),
 };
 
 /** Tasks and results as a worker knows them: JSON from elsewhere. */

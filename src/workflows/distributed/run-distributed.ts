@@ -1,6 +1,6 @@
 import type { Queue } from 'bullmq';
 import { randomUUID } from 'node:crypto';
-import type { JobControl } from '../../progress.js';
+import type { JobControl, PartialResults } from '../../progress.js';
 import { projectVersion } from '../../project-root.js';
 import { readFailure } from './job-failure.js';
 import { jobIdentity } from './job-identity.js';
@@ -41,7 +41,7 @@ type Outcome<Result> = { readonly result: Result } | { readonly error: Error };
  * @throws what the job threw, with code, place and hint; TemporaryError `queue-unreachable`, `worker-lost`; InputError
  *   `queue-address`, `queue-refused`; SetupError `queue-too-old`
  */
-export async function runDistributed<Task, Result>(kind: JobKind<Task, Result>, tasks: readonly Task[], options: DistributedOptions): Promise<readonly Result[]> {
+export async function runDistributed<Task, Result>(kind: JobKind<Task, Result>, tasks: readonly Task[], options: DistributedOptions & PartialResults<Result>): Promise<readonly Result[]> {
   const { signal, onNote = () => undefined } = options;
   const address = parseQueueAddress(options.queue);
   const version = projectVersion();
@@ -125,7 +125,7 @@ export async function runDistributed<Task, Result>(kind: JobKind<Task, Result>, 
     await Promise.race([Promise.allSettled([events.close(), queue.close()]), new Promise((done) => setTimeout(done, 2_000))]);
     connection.close();
   }
-  return collect(kind, tasks, ids, outcomes, onNote);
+  return collect(kind, tasks, ids, outcomes, { ...options, onNote });
 }
 
 /** Puts jobs in the queue. One that is waiting or running stays; one that ended long ago is asked for anew. @returns how many were there */
@@ -166,16 +166,17 @@ async function inBatches<T>(items: readonly T[], work: (item: T) => Promise<unkn
   for (let from = 0; from < items.length; from += BATCH) await Promise.all(items.slice(from, from + BATCH).map(work));
 }
 
-function collect<Task, Result>(kind: JobKind<Task, Result>, tasks: readonly Task[], ids: readonly string[], outcomes: ReadonlyMap<string, Outcome<Result>>, onNote: (note: string) => void): readonly Result[] {
+function collect<Task, Result>(kind: JobKind<Task, Result>, tasks: readonly Task[], ids: readonly string[], outcomes: ReadonlyMap<string, Outcome<Result>>, told: PartialResults<Result> & { readonly onNote: (note: string) => void }): readonly Result[] {
   const results: Result[] = [];
   let first: Error | undefined;
   for (const [index, id] of ids.entries()) {
     const outcome = outcomes.get(id)!;
     if ('result' in outcome) results.push(outcome.result);
     else if (first === undefined) first = outcome.error;
-    else onNote(`${kind.label(tasks[index])} failed too: ${outcome.error.message}`);
+    else told.onNote(`${kind.label(tasks[index])} failed too: ${outcome.error.message}`);
   }
   if (first === undefined) return results;
-  if (results.length > 0) onNote(`${results.length} of ${tasks.length} ${kind.unit} are done and stay`);
+  told.onPartial?.(results);
+  if (results.length > 0) told.onNote(`${results.length} of ${tasks.length} ${kind.unit} are done and stay`);
   throw first;
 }

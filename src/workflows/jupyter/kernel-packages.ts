@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SetupError, TemporaryError } from '../../errors.js';
-import { lastLines, runProgram } from './run-program.js';
-import type { ProgramOptions } from './run-program.js';
+import { lastLines, runProgram } from '../../run-program.js';
+import type { ProgramOptions } from '../../run-program.js';
 
 /**
  * Installs the kernel's own packages (tslab) from its lock file, apart from the project's; nothing where they are there.

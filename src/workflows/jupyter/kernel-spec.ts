@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeTextAtomically } from '../../atomic-file.js';
 import { SetupError } from '../../errors.js';
-import { lastLines, runProgram } from './run-program.js';
-import type { ProgramOptions } from './run-program.js';
+import { lastLines, runProgram } from '../../run-program.js';
+import type { ProgramOptions } from '../../run-program.js';
 
 interface KernelSpec {
   readonly argv: readonly string[];

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SetupError, TemporaryError } from '../../errors.js';
-import { lastLines, runProgram } from './run-program.js';
-import type { ProgramEnd, ProgramOptions } from './run-program.js';
+import { lastLines, runProgram } from '../../run-program.js';
+import type { ProgramEnd, ProgramOptions } from '../../run-program.js';
 
 const OLDEST_PYTHON: readonly [number, number] = [3, 10];
 
@@ -36,7 +36,7 @@ export async function findPython(given: string | undefined, options: ProgramOpti
     if (status !== 0) continue;
     const [major = 0, minor = 0] = output.trim().split(' ').map(Number);
     if (major > OLDEST_PYTHON[0] || (major === OLDEST_PYTHON[0] && minor >= OLDEST_PYTHON[1])) return command;
-    throw new SetupError(`${command} is Python ${major}.${minor}, Jupyter needs ${OLDEST_PYTHON.join('.')} or newer`, {
+    throw new SetupError(`${command} is Python ${major}.${minor}, crpbot needs ${OLDEST_PYTHON.join('.')} or newer`, {
       code: 'python-too-old',
       hint: 'install a newer Python and name it with --python',
     });
@@ -65,15 +65,18 @@ export async function makeVirtualEnvironment(folder: string, python: () => Promi
 /**
  * Installs packages into a Python environment; quick where they are there already.
  * @throws TemporaryError `no-network`
- * @throws SetupError `python-managed`, `pip-failed`
+ * @throws SetupError `python-managed`, `pip-failed`, `no-space`
  */
 export async function pipInstall(python: string, requirements: readonly string[], options: ProgramOptions): Promise<void> {
   const end = await runProgram(python, ['-m', 'pip', 'install', '--quiet', '--no-input', '--disable-pip-version-check', ...requirements], options);
-  if (end.status !== 0) throw pipError(python, end);
+  if (end.status !== 0) throw pipError(python, requirements, end);
 }
 
-function pipError(python: string, { output }: ProgramEnd): Error {
+function pipError(python: string, requirements: readonly string[], { output }: ProgramEnd): Error {
   const shown = lastLines(output);
+  if (/No space left on device|Disk quota exceeded/i.test(output)) {
+    return new SetupError(`no room to install ${requirements.join(', ')}:\n${shown}`, { code: 'no-space', hint: 'free some space in the environment’s folder and in TMPDIR, and run the command again' });
+  }
   if (/name resolution|getaddrinfo|Network is unreachable|Connection (refused|reset|aborted)|Max retries|timed out|NewConnectionError|ProxyError/i.test(output)) {
     return new TemporaryError(`Python packages could not be downloaded:\n${shown}`, { code: 'no-network', hint: 'check the connection (or the proxy) and run the command again' });
   }
@@ -83,5 +86,5 @@ function pipError(python: string, { output }: ProgramEnd): Error {
       hint: 'leave --location out: a local .venv is then used',
     });
   }
-  return new SetupError(`pip could not install Jupyter:\n${shown}`, { code: 'pip-failed', hint: 'see what pip says above; --python names another Python' });
+  return new SetupError(`pip could not install ${requirements.join(', ')}:\n${shown}`, { code: 'pip-failed', hint: 'see what pip says above; --python names another Python' });
 }

@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { LOCK_STALE_MS, takeSeriesLock } from '../../../src/candles/store/series-lock.js';
+import { takeSeriesLock } from '../../../src/candles/store/series-lock.js';
 import { openSeriesForWriting } from '../../../src/candles/store/series-writer.js';
 import { TemporaryError } from '../../../src/errors.js';
+import { THIS_HOST } from '../../../src/this-host.js';
+import { LOCK_STALE_MS } from '../../../src/write-lock.js';
 import { scratchFolder } from '../../tables/scratch-folder.js';
 import { btc, candlesAcrossMonths, rangeOf, refusal } from './some-series.js';
 
@@ -20,7 +21,7 @@ interface Owner {
 }
 
 function leaveLock(folder: string, owner: Owner, ageMs = 0): void {
-  writeFileSync(lockFile(folder), JSON.stringify({ pid: process.ppid, host: hostname(), started: '2025-01-01T00:00:00.000Z', ...owner }));
+  writeFileSync(lockFile(folder), JSON.stringify({ pid: process.ppid, host: THIS_HOST, started: '2025-01-01T00:00:00.000Z', ...owner }));
   const then = new Date(Date.now() - ageMs);
   utimesSync(lockFile(folder), then, then);
 }
@@ -47,6 +48,7 @@ describe('a lock', () => {
     ['of a dead process', { pid: dead }, 0, true],
     ['of a process on another host', { pid: dead, host: 'elsewhere' }, 0, false],
     ['of a process on another host that gave no sign for long', { pid: dead, host: 'elsewhere' }, LOCK_STALE_MS + 1000, true],
+    ['of a process in another container of this host name', { pid: dead, host: THIS_HOST.replace(/-[0-9a-f]+$/, '-00000000') }, 0, false],
     ['of an earlier process with our number', { pid: process.pid }, 0, true],
   ])('%s', (_, owner, ageMs, takenOver) => {
     const folder = emptyFolder();

@@ -9,6 +9,7 @@ import { readManifest } from '../../../src/candles/store/series-manifest.js';
 import { openSeriesForWriting } from '../../../src/candles/store/series-writer.js';
 import { verifySeries } from '../../../src/candles/store/verify.js';
 import { InputError } from '../../../src/errors.js';
+import { THIS_HOST } from '../../../src/this-host.js';
 import { scratchFolder } from '../../tables/scratch-folder.js';
 import { btc, candlesAcrossMonths, candlesWithin, contentOf, minute, rangeOf, refusal, storeOf } from './some-series.js';
 
@@ -193,7 +194,7 @@ describe('a writer that was stopped', () => {
 
   it.each([false, true])('leaves a store that is readable, right, and mended when opened (part written: %s)', async (partWritten) => {
     const root = await stopped(partWritten);
-    for (const name of ['2025-01.parquet.4194305', 'manifest.json.1', 'probe.4194305', '.writing.lock.4194305.1']) {
+    for (const name of ['2025-01.parquet', 'manifest.json', 'probe', '.writing.lock'].map((target) => `${target}.${THIS_HOST}.4194305.0123abcd`)) {
       writeFileSync(join(seriesFolder(root, btc), `${name}.partial`), 'half of');
     }
     expect((await readSeries(root, btc)).time.length).toBe(partWritten ? january.time.length : 100);

@@ -4,10 +4,12 @@ import type { Candles } from '../../../src/candles/candles.js';
 import { readCandles } from '../../../src/candles/read-candles.js';
 import { sliceCandles } from '../../../src/features/look-ahead.js';
 import { testFeatureSet } from '../../../src/features/test-feature-set.js';
+import { openFeatureStream } from '../../../src/features/streaming/open-feature-stream.js';
 import { V3 } from '../../../src/features/v3/v3.js';
 import { goldenCandles } from '../../support/golden.js';
 import { randomCandles } from '../../support/random-candles.js';
 import { describeWithShared } from '../../support/requirements.js';
+import { differencesFromBatch } from '../../support/streams.js';
 
 const times = (values: Float64Array, factor: number): Float64Array => values.map((value) => value * factor);
 const scaled = (candles: Candles, price: number, volume: number): Candles => ({
@@ -43,23 +45,38 @@ describe('v3', () => {
   it('states its columns and its memory', () => {
     expect(V3.set.name).toBe(`v3-${V3.set.columns.length}`);
     expect([...V3.compute(candles)].map(([name]) => name)).toEqual(V3.set.columns);
-    expect(V3.contextRows).toBe(721);
+    expect(V3.contextRows).toBe(241);
+    expect(V3.set.warmupRows).toBe(241);
   });
 
   it('has no look-ahead, and the warm-up and memory it states, with gaps and still candles', () => {
-    expect(testFeatureSet(V3, candles, { rows: 20 })).toEqual({ lookAhead: [], missing: [], longMemory: [], warmupRows: 721, passed: true });
+    expect(testFeatureSet(V3, candles, { rows: 20 })).toEqual({ lookAhead: [], missing: [], longMemory: [], warmupRows: 241, passed: true });
   });
 
   it('is finite where the market stands still for longer than any window, and right after', () => {
     for (const [name, values] of V3.compute(standing(candles, 900, 2200))) {
-      expect(values.subarray(721).every(Number.isFinite), name).toBe(true);
+      expect(values.subarray(V3.set.warmupRows).every(Number.isFinite), name).toBe(true);
     }
   });
 
   it('is finite on the golden edge candles: gaps, flat prices, no volume', () => {
     const edge = goldenCandles('edge');
-    for (const [name, values] of V3.compute(edge)) expect(values.subarray(721).every(Number.isFinite), name).toBe(true);
-    expect(edge.time.length).toBeGreaterThan(721);
+    for (const [name, values] of V3.compute(edge)) expect(values.subarray(V3.set.warmupRows).every(Number.isFinite), name).toBe(true);
+    expect(edge.time.length).toBeGreaterThan(V3.set.warmupRows);
+  });
+
+  it('streams what the batch gives, over restarts, gaps and still candles', () => {
+    const few = standing(randomCandles({ rows: 700, gaps: 0.1, still: 0.2 }), 300, 560);
+    expect(differencesFromBatch(() => openFeatureStream(V3.set), V3.set, few, { restarts: [0, 1, 240, 241, 242, 699] })).toEqual([]);
+  });
+
+  it('keeps a crash within the scale of its column: a fall to a tenth in one minute', () => {
+    const crash = (values: Float64Array): Float64Array => values.map((value, row) => (row >= 1200 ? value / 10 : value));
+    const { open, high, low, close } = candles;
+    const fallen = { ...candles, open: crash(open), high: crash(high), low: crash(low), close: crash(close) };
+    for (const [name, values] of V3.compute(fallen)) {
+      expect(Math.max(...values.subarray(V3.set.warmupRows).map(Math.abs)), name).toBeLessThan(20);
+    }
   });
 
   it('does not change when prices are multiplied by 7 and volumes by 3', () => {
@@ -71,15 +88,21 @@ describe('v3', () => {
   it('gives what its columns say', () => {
     const columns = new Map(V3.compute(candles));
     const at = (name: string): number => columns.get(name)![2000];
-    const { close, high, low, time } = candles;
-    expect(at('return_5')).toBe(Math.log(close[2000] / close[1995]));
+    const { close, high, low, volume } = candles;
+    expect(at('return_5')).toBeCloseTo(Math.asinh(1000 * Math.log(close[2000] / close[1995])), 9);
     const [highest, lowest] = [Math.max(...high.slice(1996, 2001)), Math.min(...low.slice(1996, 2001))];
     expect(at('position_5')).toBeCloseTo((close[2000] - lowest) / (highest - lowest), 12);
-    expect(at('log_minutes_per_row_60')).toBeCloseTo(Math.log((time[2000] - time[1940]) / 3_600_000), 12);
     const moves = Array.from({ length: 60 }, (_, back) => close[2000 - back] - close[1999 - back]);
     expect(at('still_60')).toBeCloseTo(moves.filter((move) => move === 0).length / 60, 12);
+    const moves120 = Array.from({ length: 120 }, (_, back) => close[2000 - back] - close[1999 - back]);
     const mean = close.slice(1881, 2001).reduce((sum, price) => sum + price, 0) / 120;
-    expect(at('close_to_mean_120')).toBeCloseTo(Math.log(close[2000] / mean), 12);
+    expect(at('close_to_mean_120')).toBeCloseTo(Math.asinh(1000 * Math.log(close[2000] / mean)), 9);
+    const squares = Array.from({ length: 60 }, (_, back) => Math.log(close[2000 - back] / close[1999 - back]) ** 2);
+    const walked = Math.sqrt((squares.reduce((sum, square) => sum + square, 0) / 60) * 120);
+    expect(at('close_to_mean_120_by_60')).toBeCloseTo(Math.asinh(Math.log(close[2000] / mean) / walked), 9);
+    const traded = volume.slice(1881, 2001).reduce((sum, amount) => sum + amount, 0);
+    const risen = moves120.reduce((sum, move, back) => sum + Math.sign(move) * volume[2000 - back], 0);
+    expect(at('sign_flow_120')).toBeCloseTo(risen / traded, 9);
     expect(Math.hypot(at('day_sin'), at('day_cos'))).toBeCloseTo(1, 12);
   });
 });

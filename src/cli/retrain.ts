@@ -1,0 +1,116 @@
+import { Command } from 'commander';
+import { InputError } from '../errors.js';
+import { renderTable, renderVerdicts } from '../report/terminal.js';
+import { DEFAULTS } from '../workflows/evaluate-options.js';
+import { DIAGNOSIS_TEXT } from '../workflows/training/diagnose.js';
+import { MODEL_KINDS, type ModelKind } from '../workflows/training/model-kinds.js';
+import { retrain, RETRAIN_DEFAULTS, type RetrainOptions, type RetrainRun, type SymbolSearch } from '../workflows/training/retrain.js';
+import type { SearchTrial } from '../workflows/training/search.js';
+import { choice, minutesOrAny, numberBetween, onePath, paths, wholeNumber } from './option-values.js';
+import { EXIT } from './print-error.js';
+import { openSession, type Session } from './session.js';
+
+interface Flags extends Omit<RetrainOptions, 'symbols' | 'models' | 'featureSets' | 'outDir' | 'resultsDir' | 'settings' | 'budgetMinutes' | 'mostTrials'> {
+  readonly symbols?: string;
+  readonly models?: string;
+  readonly featureSets?: string;
+  readonly budget?: number;
+  readonly tries?: number;
+  readonly out: string;
+  readonly results: string;
+  readonly check?: boolean;
+  readonly json?: boolean;
+}
+
+/** `crpbot retrain`: train, evaluate, gate, adjust, until a model passes on validation; then one look at the test rows. */
+export function retrainCommand(finish: (status: number) => void): Command {
+  return new Command('retrain')
+    .description('Train, look at validation, adjust, until a model of each symbol passes both gates there or the budget is spent; then evaluate what was chosen on the test rows, once.')
+    .option('--candles <paths...>', '1-minute candle files or folders (default: data/candles, and the committed sample where that is empty)', paths)
+    .option('--features <paths...>', 'feature files or folders (default: data/features)', paths)
+    .option('--symbols <list>', 'only these, separated by commas (default: all there are)')
+    .option('--models <list>', `kinds it may choose from, the first to begin with (default: ${RETRAIN_DEFAULTS.models.join(',')})`)
+    .option('--feature-sets <list>', `feature sets it may choose from (default: ${RETRAIN_DEFAULTS.featureSets.join(',')})`)
+    .option('--budget <minutes>', `minutes to search (default: ${RETRAIN_DEFAULTS.budgetMinutes})`, numberBetween(0, 1e5))
+    .option('--tries <n>', `most tries a symbol (default: ${RETRAIN_DEFAULTS.mostTrials})`, wholeNumber(1))
+    .option('--accuracy-gate <x>', `least accuracy (default: ${DEFAULTS.accuracyGate})`, numberBetween(0, 1))
+    .option('--calibration-gate <x>', `largest calibration error (default: ${DEFAULTS.calibrationGate})`, numberBetween(0, 1))
+    .option('--horizon <n>', `rows from decision to outcome (default: ${DEFAULTS.horizon})`, wholeNumber(1))
+    .option('--max-gap <minutes>', `minutes that may be missing in a window and up to its outcome, or any (default: ${DEFAULTS.maxGap})`, minutesOrAny)
+    .addOption(choice('--device <name>', 'where to train (default: auto)', ['auto', 'cpu', 'gpu']))
+    .option('--processes <n>', 'models trained side by side (default: one a core)', wholeNumber(1))
+    .option('--seed <n>', 'of the search and of every training (default: 1)', wholeNumber(0, 2 ** 31 - 1))
+    .option('--out <dir>', 'folder of the chosen models', onePath, RETRAIN_DEFAULTS.outDir)
+    .option('--results <dir>', 'folder of the evaluation', onePath, RETRAIN_DEFAULTS.resultsDir)
+    .option('--check', 'exit with status 3 when any gate failed on the test rows')
+    .option('--json', 'print tries and evaluation as JSON')
+    .action(async (flags: Flags) => {
+      const session = openSession(flags.json === true);
+      try {
+        const { budget, tries, out, results, symbols, models, featureSets, check, json, ...options } = flags;
+        const run = await retrain(
+          { ...options, budgetMinutes: budget, mostTrials: tries, outDir: out, resultsDir: results, symbols: listOf(symbols), models: kindsOf(models), featureSets: listOf(featureSets) },
+          {
+            ...session.control,
+            now: Date.now,
+            onNote: onceEach((note) => session.note(`note: ${note}`)),
+            onPlan: ({ symbols: planned, source }) => session.print(`Retraining ${planned.map(({ symbol }) => symbol).join(', ')}: ${source}`),
+            onTrial: (symbol, trial, number) => session.print(trialLine(symbol, trial, number)),
+          },
+        );
+        printRun(run, session);
+        if (json === true) session.printJson(run.searches);
+        finish(check === true && run.evaluation.run.models.some(({ gate }) => !gate.passed) ? EXIT.gateFailed : EXIT.ok);
+      } finally {
+        session.close();
+      }
+    });
+}
+
+function listOf(text: string | undefined): string[] | undefined {
+  return text?.split(',').map((each) => each.trim());
+}
+
+function kindsOf(text: string | undefined): ModelKind[] | undefined {
+  const kinds = listOf(text);
+  const unknown = kinds?.find((each) => !(MODEL_KINDS as readonly string[]).includes(each));
+  if (unknown !== undefined) throw new InputError(`--models ${text ?? ''}: there is no kind ${unknown}`, { code: 'unknown-model-kind', hint: `there are ${MODEL_KINDS.join(', ')}` });
+  return kinds as ModelKind[] | undefined;
+}
+
+/** Every try reads the same data and would say the same of it. */
+function onceEach(say: (text: string) => void): (text: string) => void {
+  const said = new Set<string>();
+  return (text) => {
+    if (said.has(text)) return;
+    said.add(text);
+    say(text);
+  };
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}
+
+function trialLine(symbol: string, { settings, change, answers, model, diagnosis }: SearchTrial, number: number): string {
+  const [{ accuracy, baseline, logLoss, calibrationError }] = model.validation;
+  const what = change === undefined ? `${settings.model} on ${settings.featureSet}` : `${change} (since the best ${answers === undefined ? '' : DIAGNOSIS_TEXT[answers]})`;
+  return `${symbol}  try ${number}: ${what}: validation accuracy ${percent(accuracy)} (baseline ${percent(baseline)}), log loss ${logLoss.toFixed(4)}, calibration error ${percent(calibrationError)}, ${Math.round(model.seconds)} s: ${DIAGNOSIS_TEXT[diagnosis]}`;
+}
+
+const ENDED: Readonly<Record<SymbolSearch['ended'], string>> = {
+  passed: 'passes on validation',
+  budget: 'the budget is spent',
+  exhausted: 'nothing new was left to try',
+  trials: 'the tries are used up',
+};
+
+function printRun({ searches, evaluation }: RetrainRun, session: Session): void {
+  for (const { symbol, trials, best, ended, files } of searches) session.print(`${symbol}  ${ended === 'passed' ? ENDED.passed : `none passes, ${ENDED[ended]}`}: try ${best + 1} of ${trials.length} is kept as ${files.join(', ')}`);
+  const color = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
+  session.print('The test rows, looked at once:');
+  session.print(renderTable(evaluation.run, { width: process.stdout.columns ?? 120, color }));
+  for (const line of renderVerdicts(evaluation.run, { color })) session.print(line);
+  session.print(`Results: ${evaluation.files.csv}`);
+  session.print(`Report:  ${evaluation.files.report}`);
+}
