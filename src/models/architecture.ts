@@ -1,5 +1,5 @@
 /** What a model is, as data. Nothing here runs one. */
-export type Architecture = LstmArchitecture | TransformerArchitecture;
+export type Architecture = LstmArchitecture | TransformerArchitecture | TcnArchitecture;
 
 /**
  * `final-hidden`: the last forward and the last backward state of the top layer (class LSTMDirectionModel, `fc.0`, `fc.3`).
@@ -28,5 +28,21 @@ export interface TransformerArchitecture {
   readonly heads: number;
   readonly feedForwardSize: number;
   /** Units of the head's hidden layer (`output_layer.0`). */
+  readonly headSize: number;
+}
+
+/**
+ * A causal temporal convolution: every row gets a prediction from itself and the rows before it, and what one row
+ * needs of the past is computed once for all. Layer l is a gated convolution (tanh times sigmoid, van den Oord et al. 2016,
+ * "WaveNet") over rows 2^l apart, added to its input.
+ */
+export interface TcnArchitecture {
+  readonly kind: 'tcn';
+  readonly inputSize: number;
+  readonly channels: number;
+  /** Rows a layer looks at: its own, and `kernelSize - 1` earlier ones. */
+  readonly kernelSize: number;
+  readonly layers: number;
+  /** Units of the head's hidden layer (`head.0`). */
   readonly headSize: number;
 }

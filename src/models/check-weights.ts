@@ -7,7 +7,7 @@ const LISTED = 10;
 
 /** The hint of every refusal by names or shapes. */
 export const KNOWN_ARCHITECTURES =
-  'known are lstm.* with fc.0 and fc.3 or with fc1 and fc2, and input_projection, transformer_encoder.layers.* and output_layer.0, output_layer.3: save such a model whole, with model.state_dict()';
+  'known are lstm.* with fc.0 and fc.3 or with fc1 and fc2, and input_projection, transformer_encoder.layers.* and output_layer.0, output_layer.3, and tcn.* with head.0 and head.3: save such a model whole, with model.state_dict()';
 
 export interface WeightCheck {
   readonly file: string;

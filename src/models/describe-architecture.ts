@@ -4,6 +4,7 @@ import { checkFinite, checkNamesAndShapes, KNOWN_ARCHITECTURES } from './check-w
 import type { Weights } from './checkpoint.js';
 import { describeLstm, isLstm } from './lstm.js';
 import { POSITIONS } from './positions.js';
+import { describeTcn, isTcn } from './tcn.js';
 import { attentionHeads, checkPositions, describeTransformer, isTransformer } from './transformer.js';
 import { weightShapes } from './weight-shapes.js';
 
@@ -46,6 +47,12 @@ export function describeArchitecture(
     const attention = attentionHeads(sizes.modelSize, heads, file);
     const assumed = attention.assumed ? [`${attention.heads} attention heads for model size ${sizes.modelSize}`] : [];
     return { architecture: { ...sizes, heads: attention.heads }, assumed };
+  }
+  if (isTcn(weights)) {
+    const architecture = describeTcn(weights);
+    checkNamesAndShapes(weights, weightShapes(architecture), { file, model: `a TCN of ${count(architecture.layers, 'layer')}`, otherTensors });
+    checkFinite(weights, file);
+    return { architecture, assumed: [] };
   }
   const names = [...weights.keys(), ...otherTensors.keys()];
   const seen = names.slice(0, 10).join(', ') + (names.length > 10 ? `, and ${names.length - 10} more` : '');

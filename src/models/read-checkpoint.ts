@@ -54,7 +54,7 @@ function readStored(bytes: Uint8Array, file: string, format: CheckpointFormat): 
 function describeStored(stored: StoredModel, file: string, options: ArchitectureOptions): DescribedArchitecture {
   const { weights, otherTensors, architecture: said } = stored;
   if (said === undefined) return describeArchitecture(weights, { ...options, file, otherTensors });
-  const asStored = said.kind === 'lstm' ? { head: said.head } : { heads: said.heads };
+  const asStored = said.kind === 'lstm' ? { head: said.head } : said.kind === 'transformer' ? { heads: said.heads } : {};
   const { architecture } = describeArchitecture(weights, { ...asStored, file, otherTensors });
   if (!sameArchitecture(architecture, said)) {
     throw corruptCheckpoint(file, `its manifest says ${JSON.stringify(said)} and its weights are ${JSON.stringify(architecture)}`);
@@ -70,7 +70,7 @@ function sameArchitecture(a: Architecture, b: Architecture): boolean {
 /** A given head replaces the stored one: that is how its numbers are compared. Given heads must be the stored ones. */
 function withOptions(said: Architecture, file: string, { head, heads }: ArchitectureOptions): Architecture {
   if (said.kind === 'lstm') return { ...said, head: head ?? said.head };
-  if (heads !== undefined && heads !== said.heads) {
+  if (said.kind === 'transformer' && heads !== undefined && heads !== said.heads) {
     throw new InputError(`${file} was made with ${said.heads} attention heads, and ${heads} are asked for`, {
       code: 'heads-do-not-fit',
       place: { file },

@@ -1,10 +1,11 @@
-import type { Architecture, LstmArchitecture, TransformerArchitecture } from './architecture.js';
+import type { Architecture, LstmArchitecture, TcnArchitecture, TransformerArchitecture } from './architecture.js';
 
 /** PyTorch's parameter names and shapes, in the order PyTorch lists them. */
 export type WeightShapes = ReadonlyMap<string, readonly number[]>;
 
 /** Names and shapes of every weight a model of this architecture has. `pos_encoder.pe`, a buffer, is not among them. */
 export function weightShapes(architecture: Architecture): WeightShapes {
+  if (architecture.kind === 'tcn') return new Map(tcnShapes(architecture));
   return new Map(architecture.kind === 'lstm' ? lstmShapes(architecture) : transformerShapes(architecture));
 }
 
@@ -52,6 +53,23 @@ function transformerShapes(architecture: TransformerArchitecture): [string, numb
     );
   }
   return [...shapes, ...linear('output_layer.0', headSize, modelSize), ...linear('output_layer.3', 1, headSize)];
+}
+
+/** Convolutions `[outputs, inputs, taps]`, oldest tap first. The dilated one's outputs are the filter (tanh), then the gate (sigmoid). */
+function tcnShapes(architecture: TcnArchitecture): [string, number[]][] {
+  const { inputSize, channels, kernelSize, layers, headSize } = architecture;
+  const shapes = convolution('tcn.input', channels, inputSize, 1);
+  for (let layer = 0; layer < layers; layer++) {
+    shapes.push(...convolution(`tcn.layers.${layer}.dilated`, 2 * channels, channels, kernelSize), ...convolution(`tcn.layers.${layer}.residual`, channels, channels, 1));
+  }
+  return [...shapes, ...convolution('head.0', headSize, channels, 1), ...convolution('head.3', 1, headSize, 1)];
+}
+
+function convolution(name: string, outputs: number, inputs: number, taps: number): [string, number[]][] {
+  return [
+    [`${name}.weight`, [outputs, inputs, taps]],
+    [`${name}.bias`, [outputs]],
+  ];
 }
 
 function linear(name: string, outputs: number, inputs: number): [string, number[]][] {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe } from 'vitest';
+import { findTensorFlow } from '../../src/engines/tensorflow/find-tensorflow.js';
 
 export const projectRoot = resolve(process.cwd());
 export const fixtures = join(projectRoot, 'test/fixtures');
@@ -27,4 +28,15 @@ export function describeWithShared(name: string, body: (samples: string) => void
   const samples = sharedSamples();
   if (samples === undefined) describe.skip(`${name} (skipped: ../shared/samples is not there)`, () => body(''));
   else describe(name, () => body(samples));
+}
+
+/** Tests that compute on TensorFlow: where `crpbot setup tensorflow` has found or installed one. */
+export function describeWithTensorFlow(name: string, body: () => void): void {
+  let missing: string | undefined;
+  try {
+    findTensorFlow();
+  } catch (error) {
+    missing = (error as Error).message;
+  }
+  describeWhen(missing === undefined, name, missing ?? '', body);
 }

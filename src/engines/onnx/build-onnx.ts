@@ -1,14 +1,17 @@
 import type { Architecture } from '../../models/architecture.js';
 import type { Weights } from '../../models/checkpoint.js';
+import { receptiveField } from '../../models/tcn.js';
 import { OnnxGraph } from './graph.js';
 import { addLstm, type Precision } from './lstm-graph.js';
+import { addTcn } from './tcn-graph.js';
 import { addTransformer } from './transformer-graph.js';
 
 /** `time-first`: windows are `[time, batch, features]`. `batch-first`: `[batch, time, features]`, what others expect of a file. */
 export type Layout = 'time-first' | 'batch-first';
 
 export interface OnnxOptions {
-  readonly windowLength: number;
+  /** Rows a window holds; `rows`: any number, for a TCN only. */
+  readonly windowLength: number | 'rows';
   readonly layout: Layout;
   readonly precision: Precision;
   /** Stored in the file's metadata. */
@@ -21,8 +24,8 @@ export function preferredLayout(architecture: Architecture): Layout {
 }
 
 /**
- * The bytes of an `.onnx` model: one input `windows`, float32, one output `p`, `[batch, 1]` = P(up). Built in memory from
- * the weights alone.
+ * The bytes of an `.onnx` model: one input `windows`, float32, one output `p`, `[batch, 1]` = P(up), of a TCN
+ * `[batch, windowLength - receptiveField + 1]`. Built in memory from the weights alone.
  */
 export function buildOnnx(architecture: Architecture, weights: Weights, options: OnnxOptions): Uint8Array {
   const graph = new OnnxGraph();
@@ -32,6 +35,12 @@ export function buildOnnx(architecture: Architecture, weights: Weights, options:
   const windows = graph.input('windows', shape);
   const wanted = preferredLayout(architecture);
   const arranged = wanted === layout ? windows : graph.node('Transpose', [windows], { perm: [1, 0, 2] });
+  if (architecture.kind === 'tcn') {
+    const predictions = windowLength === 'rows' ? 'predictions' : windowLength - receptiveField(architecture) + 1;
+    graph.nameOutput(addTcn(graph, architecture, weights, arranged), 'p', ['batch', predictions]);
+    return graph.encode(options.metadata);
+  }
+  if (windowLength === 'rows') throw new Error(`the graph of a ${architecture.kind} is built for one window length`);
   const p =
     architecture.kind === 'lstm'
       ? addLstm(graph, architecture, weights, arranged, precision)

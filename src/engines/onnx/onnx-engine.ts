@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { sampleWindows, type Windows } from '../../datasets/windows.js';
 import { InputError, SetupError } from '../../errors.js';
+import type { Architecture } from '../../models/architecture.js';
 import type { Model } from '../../models/model.js';
 import { projectRoot } from '../../project-root.js';
 import type { JobControl } from '../../progress.js';
@@ -11,6 +12,7 @@ import type { Scorer } from '../engine.js';
 import { buildOnnx, preferredLayout } from './build-onnx.js';
 import { openPool, type ScoringPool } from './scoring-pool.js';
 import type { WorkerSetup } from './scoring-protocol.js';
+import { scoreSeries } from './series-scorer.js';
 
 export interface OnnxEngineOptions {
   readonly windowLength: number;
@@ -29,6 +31,9 @@ export interface OnnxEngineOptions {
  */
 const DEFAULT_BATCH = { fp32: 24, int8: 24, transformer: 32, cuda: 1024 } as const;
 
+/** Predictions a run of a TCN, which scores a stretch of rows at once: its activations stay in a core's cache. */
+const SERIES_CHUNK = 1024;
+
 /** Probabilities on CUDA may differ from the CPU's by this much (TF32 and another order of sums) and still be taken as right. */
 const CUDA_TOLERANCE = 1e-3;
 const CUDA_PROOF_WINDOWS = 64;
@@ -41,14 +46,19 @@ const CUDA_PROOF_WINDOWS = 64;
 export async function openOnnx(model: Model, options: OnnxEngineOptions): Promise<Scorer> {
   const precision = options.precision ?? 'fp32';
   const device = options.device ?? 'auto';
+  const cores = Math.min(options.threads ?? Infinity, availableParallelism());
+  if ('architecture' in model && model.architecture.kind === 'tcn' && device !== 'gpu') {
+    const pool = await openModel(setupOf(model, options, 'cpu'), model.file, cores, 1);
+    const predictions = options.batch ?? SERIES_CHUNK;
+    return scorerOf(pool, 'onnx-cpu', precision, (windows, label, control) => scoreSeries(pool, windows, predictions, label, control), model.file);
+  }
   if (device === 'gpu' || (device === 'auto' && precision === 'fp32' && cudaProviderInstalled())) {
     const scorer = await openProvenCuda(model, options, device === 'gpu');
     if (scorer !== undefined) return scorer;
   }
-  const cores = Math.min(options.threads ?? Infinity, availableParallelism());
   const pool = await openModel(setupOf(model, options, 'cpu'), model.file, cores, 1);
   const fitting = 'architecture' in model && model.architecture.kind === 'transformer' ? DEFAULT_BATCH.transformer : DEFAULT_BATCH[precision];
-  return scorerOf(pool, 'onnx-cpu', precision, options.batch ?? fitting, model.file);
+  return scorerOf(pool, 'onnx-cpu', precision, inBatches(pool, options.batch ?? fitting), model.file);
 }
 
 function setupOf(model: Model, options: OnnxEngineOptions, provider: WorkerSetup['provider']): Omit<WorkerSetup, 'threads'> {
@@ -59,9 +69,17 @@ function setupOf(model: Model, options: OnnxEngineOptions, provider: WorkerSetup
     }
     return { model: model.bytes, provider, layout: 'batch-first', outputIndex: model.outputIndex };
   }
+  if (model.architecture.kind === 'tcn' && precision === 'int8') {
+    throw new InputError(`${model.file} is a TCN, which is not quantized`, { code: 'int8-unsupported', place: { file: model.file }, hint: 'use --precision fp32: a TCN scores a whole series at once' });
+  }
   const layout = preferredLayout(model.architecture);
-  const bytes = buildOnnx(model.architecture, model.weights, { windowLength: options.windowLength, layout, precision });
+  const bytes = buildOnnx(model.architecture, model.weights, { windowLength: inputRows(model.architecture, options.windowLength), layout, precision });
   return { model: bytes, provider, layout, outputIndex: 0 };
+}
+
+/** A TCN in this engine takes stretches of any length; other models take windows. */
+function inputRows(architecture: Architecture, windowLength: number): number | 'rows' {
+  return architecture.kind === 'tcn' ? 'rows' : windowLength;
 }
 
 async function openModel(setup: Omit<WorkerSetup, 'threads'>, file: string, workers: number, threads: number): Promise<ScoringPool> {
@@ -73,12 +91,18 @@ async function openModel(setup: Omit<WorkerSetup, 'threads'>, file: string, work
   }
 }
 
-function scorerOf(pool: ScoringPool, engine: string, precision: 'fp32' | 'int8', batch: number, file: string): Scorer {
+type Score = (windows: Windows, label: string, control: JobControl) => Promise<Float64Array>;
+
+function inBatches(pool: ScoringPool, batch: number): Score {
+  return (windows, label, control) => pool.score(windows, batch, label, control);
+}
+
+function scorerOf(pool: ScoringPool, engine: string, precision: 'fp32' | 'int8', score: Score, file: string): Scorer {
   return {
     engine,
     precision,
     async score(windows: Windows, control: JobControl = {}) {
-      const probability = await pool.score(windows, batch, `scoring ${file}`, control).catch((cause: unknown) => { throw cannotRun(file, cause); });
+      const probability = await score(windows, `scoring ${file}`, control).catch((cause: unknown) => { throw cannotRun(file, cause); });
       const bad = probability.findIndex((p) => !(p >= 0 && p <= 1));
       if (bad >= 0) {
         throw new InputError(`${file} gives ${probability[bad]} for window ${bad}, not a probability`, {
@@ -135,7 +159,7 @@ async function openProvenCuda(model: Model, options: OnnxEngineOptions, required
       await cuda.close();
       return refuse(`its probabilities differ from the CPU's by ${difference}`);
     }
-    return scorerOf(cuda, 'onnx-cuda', precision, options.batch ?? DEFAULT_BATCH.cuda, model.file);
+    return scorerOf(cuda, 'onnx-cuda', precision, inBatches(cuda, options.batch ?? DEFAULT_BATCH.cuda), model.file);
   } catch (cause) {
     await cuda?.close();
     if (cause instanceof SetupError) throw cause;

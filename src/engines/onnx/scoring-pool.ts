@@ -11,7 +11,8 @@ type Ready = Extract<Reply, { kind: 'ready' }>;
 export interface ScoringPool {
   /** The model's signature, as ONNX Runtime reads it. */
   readonly signature: Ready;
-  score(windows: Windows, batch: number, label: string, control: JobControl): Promise<Float64Array>;
+  /** `[windows * each]`, `each` the number of probabilities the model gives a window. */
+  score(windows: Windows, batch: number, label: string, control: JobControl, each?: number): Promise<Float64Array>;
   close(): Promise<void>;
 }
 
@@ -45,13 +46,13 @@ export async function openPool(setup: Omit<WorkerSetup, 'threads'>, workerCount:
 
   return {
     signature,
-    async score(windows, batch, label, control) {
+    async score(windows, batch, label, control, each = 1) {
       control.signal?.throwIfAborted();
       const total = windows.ends.length;
-      const probability = new Float64Array(new SharedArrayBuffer(total * 8)).fill(NaN);
+      const probability = new Float64Array(new SharedArrayBuffer(total * each * 8)).fill(NaN);
       const counters = new Int32Array(new SharedArrayBuffer(12));
       const sharedWindows = { ...windows, rows: shared(windows.rows), ends: shared(windows.ends) };
-      const request: Request = { kind: 'score', windows: sharedWindows, probability, counters, batch: Math.min(batch, total) };
+      const request: Request = { kind: 'score', windows: sharedWindows, probability, each, counters, batch: Math.min(batch, total) };
       const stop = () => Atomics.store(counters, COUNTERS.stop, 1);
       control.signal?.addEventListener('abort', stop, { once: true });
       const report = () => control.onProgress?.({ label, done: Atomics.load(counters, COUNTERS.done), total, unit: 'windows' });

@@ -20,8 +20,10 @@ export type Request =
       readonly kind: 'score';
       /** `rows` and `ends` in shared memory. */
       readonly windows: Windows;
-      /** `[windows]`, shared: filled by every thread. */
+      /** `[windows * each]`, shared: filled by every thread. */
       readonly probability: Float64Array;
+      /** Probabilities the model gives a window. */
+      readonly each: number;
       readonly counters: Int32Array;
       readonly batch: number;
     }

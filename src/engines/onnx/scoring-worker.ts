@@ -29,7 +29,7 @@ async function open(): Promise<void> {
   });
 }
 
-async function score({ windows, probability, counters, batch }: Extract<Request, { kind: 'score' }>): Promise<void> {
+async function score({ windows, probability, each, counters, batch }: Extract<Request, { kind: 'score' }>): Promise<void> {
   const running = session!;
   const [input, output] = [running.inputNames[0], running.outputNames[setup.outputIndex]];
   const buffer = new Float32Array(batch * windows.length * windows.featureCount);
@@ -44,9 +44,9 @@ async function score({ windows, probability, counters, batch }: Extract<Request,
     const data = buffer.subarray(0, count * windows.length * windows.featureCount);
     const outputs = await running.run({ [input]: new ort.Tensor('float32', data, shape) }, [output]);
     const values = outputs[output].data as Float32Array;
-    const columns = values.length / count;
+    const columns = values.length / (count * each);
     if (columns !== 1 && columns !== 2) throw new Error(`its output has ${values.length} values for ${count} windows; one P(up) each, or P(down) and P(up), are needed`);
-    for (let window = 0; window < count; window++) probability[from + window] = values[window * columns + columns - 1]!;
+    for (let index = 0; index < count * each; index++) probability[from * each + index] = values[index * columns + columns - 1]!;
     Atomics.add(counters, COUNTERS.done, count);
   }
   reply({ kind: 'scored' });

@@ -53,7 +53,7 @@ function parse(text: string, file: string): unknown {
 }
 
 function architectureFrom(field: Field): Architecture {
-  const kind = field.get('kind').oneOf(['lstm', 'transformer']);
+  const kind = field.get('kind').oneOf(['lstm', 'transformer', 'tcn']);
   const size = (name: string): number => field.get(name).integer(1);
   if (kind === 'transformer') {
     field.allow(['kind', 'inputSize', 'modelSize', 'layers', 'heads', 'feedForwardSize', 'headSize']);
@@ -66,6 +66,10 @@ function architectureFrom(field: Field): Architecture {
       feedForwardSize: size('feedForwardSize'),
       headSize: size('headSize'),
     };
+  }
+  if (kind === 'tcn') {
+    field.allow(['kind', 'inputSize', 'channels', 'kernelSize', 'layers', 'headSize']);
+    return { kind, inputSize: size('inputSize'), channels: size('channels'), kernelSize: size('kernelSize'), layers: size('layers'), headSize: size('headSize') };
   }
   field.allow(['kind', 'inputSize', 'hiddenSize', 'layers', 'bidirectional', 'head', 'headSize', 'headLayers']);
   const [first, second, ...rest] = field.get('headLayers').list((each) => each.text());

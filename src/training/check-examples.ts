@@ -1,0 +1,60 @@
+import { InputError } from '../errors.js';
+import type { TrainingExamples } from './training-examples.js';
+
+/** Weights of what is scored. */
+export interface ClassWeights {
+  readonly up: number;
+  readonly down: number;
+}
+
+/** Sums the weights of the scored rows of all examples; a row that two examples score counts twice. */
+export function classWeights(examples: TrainingExamples): ClassWeights {
+  const { ends, length, unscored, weight, label } = examples;
+  let up = 0;
+  let down = 0;
+  for (const end of ends) {
+    for (let row = end - length + 1 + unscored; row <= end; row++) {
+      if (weight[row] === 0) continue;
+      if (label[row] === 1) up += weight[row];
+      else down += weight[row];
+    }
+  }
+  return { up, down };
+}
+
+/** `positiveWeight` that makes both classes count the same in all. */
+export function balancedPositiveWeight(examples: TrainingExamples): number {
+  const { up, down } = classWeights(examples);
+  return down / up;
+}
+
+/**
+ * Refuses what nothing can be learnt from, before the first step.
+ * @throws InputError `fewer-windows-than-batch`, `one-class`, `no-validation`, `feature-count-differs`, `window-outside-rows`.
+ */
+export function checkExamples(examples: TrainingExamples, validation: TrainingExamples, batchSize: number): void {
+  const windows = examples.ends.length;
+  if (windows < batchSize) {
+    throw new InputError(`${windows} training windows are fewer than one batch of ${batchSize}`, {
+      code: 'fewer-windows-than-batch',
+      hint: windows === 0 ? 'give more candles: a window needs its own rows and its horizon' : `give more candles, or a batch of at most ${windows} (--batch ${windows})`,
+    });
+  }
+  for (const [part, { ends, length, rowCount }] of [['training', examples], ['validation', validation]] as const) {
+    const outside = ends.find((end) => end < length - 1 || end >= rowCount);
+    if (outside === undefined) continue;
+    throw new InputError(`a ${part} window of ${length} rows ends at row ${outside} of ${rowCount}`, { code: 'window-outside-rows', place: { row: outside }, hint: 'cut the windows from the matrix they are trained on' });
+  }
+  if (validation.featureCount !== examples.featureCount) {
+    throw new InputError(`training rows have ${examples.featureCount} features and validation rows ${validation.featureCount}`, { code: 'feature-count-differs', hint: 'compute both with one feature set' });
+  }
+  const { up, down } = classWeights(examples);
+  if (up === 0 || down === 0) {
+    const only = up === down ? 'no label' : up === 0 ? 'down only' : 'up only';
+    throw new InputError(`the ${windows} training windows have ${only}: there is nothing to tell apart`, { code: 'one-class', hint: 'check the candles for a price that does not move, or give a longer span' });
+  }
+  const scored = classWeights(validation);
+  if (scored.up + scored.down === 0) {
+    throw new InputError('no validation window has a label: neither the best epoch nor the end could be chosen', { code: 'no-validation', hint: 'give more candles, or a smaller embargo' });
+  }
+}

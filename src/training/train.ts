@@ -1,0 +1,260 @@
+import type { ForwardPass } from '../engines/tensorflow/forward-pass.js';
+import type { TensorFlow } from '../engines/tensorflow/tensorflow.js';
+import type { Weights } from '../models/checkpoint.js';
+import { weightsSha256 } from '../models/safetensors/weights-hash.js';
+import type { JobControl } from '../progress.js';
+import type { AdamWState } from './adamw.js';
+import { checkExamples } from './check-examples.js';
+import { openExamples, orderedBatches, shuffledBatches, type ExampleSource } from './example-batches.js';
+import { examplesSha256 } from './example-hash.js';
+import { divergedError, stepError } from './failed-step.js';
+import { flatten, layoutOf, unflatten, type ParameterLayout } from './flat-parameters.js';
+import { learningRateAt } from './learning-rate.js';
+import type { TrainingExamples } from './training-examples.js';
+import { takeTrainingLock } from './training-lock.js';
+import { trackTraining, type TrainingProgress } from './training-progress.js';
+import type { EpochRecord, TrainingResult } from './training-result.js';
+import { checkSettings, type TrainingSettings } from './training-settings.js';
+import { readTrainingState, stateFile, writeTrainingState, type TrainingIdentity, type TrainingState } from './training-state.js';
+import { trainingStep } from './training-step.js';
+import { scoreLogits, validate } from './validate.js';
+
+/** What is trained, and on what. */
+export interface TrainableModel {
+  readonly tensorFlow: TensorFlow;
+  readonly forward: ForwardPass;
+  /** All parameters, by PyTorch's names; {@link initialWeights}, or those of a checkpoint to go on from. */
+  readonly initial: Weights;
+}
+
+export interface TrainingControl extends JobControl {
+  /** What progress calls it: `training lstm BTC-USD`. */
+  readonly label?: string;
+  /** Names of the features, for messages. */
+  readonly columns?: readonly string[];
+  /** Where the state is kept, `<folder>/<run>.training/`, so that an interrupted training goes on. Absent: nowhere. */
+  readonly storage?: { readonly folder: string; readonly run: string };
+  /** ms, for rate and time left. */
+  readonly now?: () => number;
+}
+
+/** Windows of a validation batch, unless training takes more: there is no gradient to hold. */
+const VALIDATION_BATCH = 256;
+
+/** Events (an interrupt, a lock's heartbeat) are heard this often. */
+const BREATH_MS = 100;
+
+/**
+ * Trains by AdamW on the mean weighted cross-entropy of the logits, until the validation log loss has not fallen for
+ * `patience` epochs, and returns the weights of the best one. The same seed gives the same weights on one device, also
+ * when it was killed and started again: then it goes on after the last epoch written.
+ * @throws InputError of {@link checkSettings} and {@link checkExamples}, `training-diverged`, `other-data`,
+ * `other-training`, `corrupt-checkpoint`; SetupError `device-memory-exhausted`; TemporaryError `training-busy`.
+ */
+export async function train(examples: TrainingExamples, validation: TrainingExamples, model: TrainableModel, settings: TrainingSettings, control: TrainingControl = {}): Promise<TrainingResult> {
+  checkSettings(settings);
+  checkExamples(examples, validation, settings.batchSize);
+  const lock = control.storage === undefined ? undefined : takeTrainingLock(control.storage.folder, control.storage.run);
+  try {
+    const file = control.storage === undefined ? undefined : stateFile(control.storage.folder, control.storage.run);
+    const identity: TrainingIdentity = {
+      data: { training: examplesSha256(examples), validation: examplesSha256(validation) },
+      initialWeights: weightsSha256(model.initial),
+      settings: { ...settings },
+    };
+    const start = (file === undefined ? undefined : readTrainingState(file, identity)) ?? firstState(model.initial, identity);
+    const now = control.now ?? (() => performance.now());
+    const progress = trackTraining({ label: control.label ?? 'training', epochs: settings.epochs, windows: examples.ends.length, epochsDone: start.curve.length, onProgress: control.onProgress, now });
+    const end = await runEpochs(start, { examples, validation, model, settings, control, file, progress, keep: (state) => {
+      if (file === undefined) return;
+      lock?.check();
+      writeTrainingState(file, state);
+    } });
+    return resultOf(end, model, settings, start.curve.length, progress.rate());
+  } finally {
+    lock?.release();
+  }
+}
+
+interface Run {
+  readonly examples: TrainingExamples;
+  readonly validation: TrainingExamples;
+  readonly model: TrainableModel;
+  readonly settings: TrainingSettings;
+  readonly control: TrainingControl;
+  readonly file: string | undefined;
+  readonly progress: TrainingProgress;
+  /** Called after every epoch. */
+  readonly keep: (state: TrainingState) => void;
+}
+
+async function runEpochs(start: TrainingState, run: Run): Promise<TrainingState> {
+  const { model, examples, validation, settings } = run;
+  if (start.finished) return start;
+  const { tf } = model.tensorFlow;
+  const layout = layoutOf(model.initial);
+  const source = openExamples(tf, examples, model.forward);
+  const unseen = openExamples(tf, validation, model.forward);
+  const batches = orderedBatches(validation.ends.length, Math.max(VALIDATION_BATCH, settings.batchSize));
+  let parameters: AdamWState = { weights: tf.tensor1d(start.weights), firstMoment: tf.tensor1d(start.firstMoment), secondMoment: tf.tensor1d(start.secondMoment) };
+  let state = start;
+  try {
+    while (!state.finished) {
+      const epoch = state.curve.length + 1;
+      const trained = await trainEpoch(run, { epoch, stepsBefore: state.steps, parameters, source, layout }, (next) => {
+        disposeState(parameters);
+        parameters = next;
+      });
+      run.progress.pause();
+      const { loss, accuracy } = await validate(tf, { forward: model.forward, weights: parameters.weights, layout }, unseen, batches, breather(run.control));
+      if (!Number.isFinite(loss)) throw divergedError('validation loss', { epoch, batch: batches.length, stateFile: epoch > 1 ? run.file : undefined }, validation, Int32Array.from(validation.ends.keys()), run.control.columns);
+      state = afterEpoch(state, parameters, { ...trained.record, validationLoss: loss, validationAccuracy: accuracy }, trained.steps, settings);
+      run.keep(state);
+      run.progress.resume();
+    }
+    return state;
+  } finally {
+    disposeState(parameters);
+    source.dispose();
+    unseen.dispose();
+  }
+}
+
+interface EpochStart {
+  /** From 1. */
+  readonly epoch: number;
+  readonly stepsBefore: number;
+  readonly parameters: AdamWState;
+  readonly source: ExampleSource;
+  readonly layout: ParameterLayout;
+}
+
+type TrainedRecord = Omit<EpochRecord, 'validationLoss' | 'validationAccuracy'>;
+
+/** Every example once, in an order of its own. `onStep` takes over each new state. */
+async function trainEpoch(run: Run, start: EpochStart, onStep: (parameters: AdamWState) => void): Promise<{ readonly record: TrainedRecord; readonly steps: number }> {
+  const { model, examples, settings, control, file } = run;
+  const { epoch, source, layout } = start;
+  const { tf } = model.tensorFlow;
+  const breathe = breather(control);
+  const batches = shuffledBatches(examples.ends.length, settings.batchSize, settings.seed, epoch);
+  const total = { loss: 0, correct: 0, weight: 0 };
+  let { parameters, stepsBefore: steps } = start;
+  let learningRate = 0;
+  let largestGradient = 0;
+
+  for (const [index, batch] of batches.entries()) {
+    const place = { epoch, batch: index + 1, stateFile: epoch > 1 ? file : undefined };
+    const targets = source.targets(batch);
+    learningRate = learningRateAt(settings.schedule, settings.learningRate, { epoch: epoch - 1, step: steps, steps: settings.epochs * batches.length });
+    steps += 1;
+    const { state, loss, norm, logits } = attempt(() => withInput(source, batch, (input) =>
+      trainingStep(tf, model.forward, layout, parameters, { input, targets }, {
+        learningRate,
+        step: steps,
+        weightDecay: settings.weightDecay,
+        clipNorm: settings.clipNorm,
+        positiveWeight: settings.positiveWeight,
+        dropout: settings.dropout === 0 ? undefined : { rate: settings.dropout, seed: dropoutSeed(settings.seed, steps) },
+      }),
+    ), (cause) => stepError(cause, place, settings.batchSize));
+    if (!Number.isFinite(loss) || !Number.isFinite(norm)) {
+      disposeState(state);
+      throw divergedError(Number.isFinite(loss) ? 'gradient' : 'loss', place, examples, batch, control.columns);
+    }
+    onStep(state);
+    parameters = state;
+
+    const score = scoreLogits(logits, targets);
+    total.loss += loss * score.weight;
+    total.correct += score.correct;
+    total.weight += score.weight;
+    largestGradient = Math.max(largestGradient, norm);
+    run.progress.step(epoch, batch.length, total);
+    await breathe();
+  }
+  return { record: { epoch, trainingLoss: total.loss / total.weight, trainingAccuracy: total.correct / total.weight, learningRate, largestGradient }, steps };
+}
+
+/** The state at an epoch's end, as it is written. */
+function afterEpoch(before: TrainingState, parameters: AdamWState, record: EpochRecord, steps: number, settings: TrainingSettings): TrainingState {
+  const curve = [...before.curve, record];
+  const weights = downloaded(parameters.weights);
+  const best = bestEpoch(curve);
+  return {
+    identity: before.identity,
+    steps,
+    curve,
+    finished: curve.length >= settings.epochs || record.epoch - best.epoch >= settings.patience,
+    weights,
+    firstMoment: downloaded(parameters.firstMoment),
+    secondMoment: downloaded(parameters.secondMoment),
+    best: best === record ? weights : before.best,
+  };
+}
+
+function firstState(initial: Weights, identity: TrainingIdentity): TrainingState {
+  const layout = layoutOf(initial);
+  const weights = flatten(initial, layout);
+  return { identity, steps: 0, curve: [], finished: false, weights, firstMoment: new Float32Array(layout.size), secondMoment: new Float32Array(layout.size), best: weights };
+}
+
+function resultOf(end: TrainingState, model: TrainableModel, settings: TrainingSettings, resumedAfter: number, rate: number | undefined): TrainingResult {
+  const best = bestEpoch(end.curve);
+  return {
+    weights: unflatten(end.best, layoutOf(model.initial)),
+    best,
+    curve: end.curve,
+    stopped: end.curve.length - best.epoch >= settings.patience ? 'patience' : 'epochs',
+    resumedAfter,
+    ...(rate === undefined ? {} : { windowsPerSecond: rate }),
+    data: end.identity.data,
+  };
+}
+
+/** The first of the lowest validation loss. */
+function bestEpoch(curve: readonly EpochRecord[]): EpochRecord {
+  return curve.reduce((best, record) => (record.validationLoss < best.validationLoss ? record : best));
+}
+
+/** Differs from step to step and from seed to seed; a positive int32, never 0, which TensorFlow takes for "no seed". */
+function dropoutSeed(seed: number, step: number): number {
+  const mixed = Math.imul(Math.imul(seed + 1, 0x9e3779b1) ^ step, 0x85ebca6b);
+  return ((mixed ^ (mixed >>> 15)) & 0x7fffffff) | 1;
+}
+
+function withInput<T>(source: ExampleSource, batch: Int32Array, work: (input: ReturnType<ExampleSource['input']>) => T): T {
+  const input = source.input(batch);
+  try {
+    return work(input);
+  } finally {
+    input.dispose();
+  }
+}
+
+function attempt<T>(work: () => T, translate: (cause: unknown) => unknown): T {
+  try {
+    return work();
+  } catch (cause) {
+    throw translate(cause);
+  }
+}
+
+function downloaded(vector: AdamWState['weights']): Float32Array {
+  return Float32Array.from(vector.dataSync());
+}
+
+function disposeState({ weights, firstMoment, secondMoment }: AdamWState): void {
+  for (const vector of [weights, firstMoment, secondMoment]) vector.dispose();
+}
+
+/** Lets events be heard now and then, and stops where the caller said so. */
+function breather({ signal }: JobControl): () => Promise<void> {
+  let last = performance.now();
+  return async () => {
+    if (performance.now() - last < BREATH_MS) return;
+    await new Promise((done) => setImmediate(done));
+    signal?.throwIfAborted();
+    last = performance.now();
+  };
+}

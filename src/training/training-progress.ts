@@ -1,0 +1,64 @@
+import { decimal, percent } from '../number-text.js';
+import type { OnProgress } from '../progress.js';
+import type { Score } from './validate.js';
+
+const INTERVAL_MS = 250;
+
+/** Says how far a training is: epoch, loss, accuracy, rate, time left. */
+export interface TrainingProgress {
+  /** `epochScore` is of this epoch so far. */
+  step(epoch: number, windows: number, epochScore: Score): void;
+  /** Training windows a second of this run; undefined before the first step. */
+  rate(): number | undefined;
+  /** The clock stands while the work is not training. */
+  pause(): void;
+  resume(): void;
+}
+
+export interface ProgressPlan {
+  readonly label: string;
+  readonly epochs: number;
+  /** Training windows an epoch. */
+  readonly windows: number;
+  readonly epochsDone: number;
+  readonly onProgress: OnProgress | undefined;
+  /** ms; only differences count. */
+  readonly now: () => number;
+}
+
+/** Counts windows over all epochs; time left takes it that every epoch will be needed, so it is an upper bound. */
+export function trackTraining({ label, epochs, windows, epochsDone, onProgress, now }: ProgressPlan): TrainingProgress {
+  const total = epochs * windows;
+  let done = epochsDone * windows;
+  let trained = 0;
+  let milliseconds = 0;
+  let since = now();
+  let reported = -Infinity;
+  const rate = (): number | undefined => (trained === 0 || milliseconds === 0 ? undefined : (1000 * trained) / milliseconds);
+  return {
+    step: (epoch, count, { loss, correct, weight }) => {
+      done += count;
+      trained += count;
+      milliseconds += now() - since;
+      since = now();
+      if (onProgress === undefined || (since - reported < INTERVAL_MS && done < total)) return;
+      reported = since;
+      const perSecond = rate();
+      const speed = perSecond === undefined ? '' : `, ${perSecond.toFixed(0)} windows/s, ${durationText((total - done) / perSecond)} left`;
+      onProgress({ label: `${label}, epoch ${epoch} of ${epochs}: loss ${decimal(loss / weight, 4)}, accuracy ${percent(correct / weight)}${speed}`, done, total, unit: 'windows' });
+    },
+    rate,
+    pause: () => {
+      milliseconds += now() - since;
+    },
+    resume: () => {
+      since = now();
+    },
+  };
+}
+
+function durationText(seconds: number): string {
+  if (seconds < 90) return `${Math.ceil(seconds)} s`;
+  if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
+  return `${(seconds / 3600).toFixed(1)} h`;
+}

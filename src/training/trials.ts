@@ -1,0 +1,65 @@
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { ensureWritable } from '../atomic-file.js';
+import { InputError } from '../errors.js';
+
+/** One try at a model: what a result must be judged against, since the best of many is good by chance. */
+export interface Trial {
+  /** ISO 8601, UTC. */
+  readonly time: string;
+  readonly symbol: string;
+  readonly model: string;
+  /** Everything that was set. */
+  readonly parameters: Readonly<Record<string, unknown>>;
+  /** SHA-256 of what it learnt from and was chosen on. */
+  readonly data: { readonly training: string; readonly validation: string };
+  readonly seed: number;
+  readonly metrics: Readonly<Record<string, number>>;
+}
+
+/** The record stands beside the output folders, so that emptying one does not forget its tries. */
+export function trialsFile(outputFolder: string): string {
+  return join(dirname(outputFolder), 'trials.jsonl');
+}
+
+/**
+ * Appends one line, in one write, to the disk: several processes may record at once, and one killed leaves at most a torn
+ * line, which the next begins after.
+ * @throws InputError `cannot-write`
+ */
+export function recordTrial(file: string, trial: Trial): void {
+  ensureWritable(dirname(file));
+  try {
+    const descriptor = openSync(file, 'a');
+    try {
+      writeSync(descriptor, `${endsTorn(file) ? '\n' : ''}${JSON.stringify(trial)}\n`);
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch (cause) {
+    throw new InputError(`cannot write ${file}: ${cause instanceof Error ? cause.message : String(cause)}`, { code: 'cannot-write', place: { file }, hint: 'choose another place, which is writable and has room (--out)', cause });
+  }
+}
+
+/** All trials on record, oldest first; a torn line is left out. */
+export function readTrials(file: string): Trial[] {
+  if (!existsSync(file)) return [];
+  return readFileSync(file, 'utf8').split('\n').flatMap((line) => {
+    try {
+      return line === '' ? [] : [JSON.parse(line) as Trial];
+    } catch {
+      return [];
+    }
+  });
+}
+
+/** How many tries were made, of one symbol where it is given. */
+export function countTrials(file: string, symbol?: string): number {
+  return readTrials(file).filter((trial) => symbol === undefined || trial.symbol === symbol).length;
+}
+
+function endsTorn(file: string): boolean {
+  const content = readFileSync(file);
+  return content.length > 0 && content[content.length - 1] !== 0x0a;
+}

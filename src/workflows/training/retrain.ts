@@ -1,0 +1,181 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { dirname, join } from 'node:path';
+import { ensureWritable } from '../../atomic-file.js';
+import type { Device } from '../../engines/tensorflow/tensorflow.js';
+import type { Gates } from '../../evaluation/evaluation.js';
+import { readCheckpoint } from '../../models/read-checkpoint.js';
+import type { TrainingSettings } from '../../training/training-settings.js';
+import { trialsFile } from '../../training/trials.js';
+import { evaluate, type EvaluateRun } from '../evaluate.js';
+import { DEFAULTS } from '../evaluate-options.js';
+import { planData, type DataOptions, type DataPlan, type SymbolFiles } from './data-plan.js';
+import type { ModelKind } from './model-kinds.js';
+import { startingPoint, type TrialSettings } from './propose.js';
+import { searchSettings, type Search, type SearchTrial } from './search.js';
+import type { TrainedModel, TrainTask } from './train-model.js';
+import { trainInProcess, type TrainControl } from './train-processes.js';
+import { requireData } from './train.js';
+import { writeModel, type ModelFormat } from './write-model.js';
+
+export interface RetrainOptions extends DataOptions {
+  /** Kinds of model the search may choose from; it begins with the first. Default `tcn`, `lstm`. */
+  readonly models?: readonly ModelKind[] | undefined;
+  /** Feature sets it may choose from; it begins with the first. Default `v2-50`. */
+  readonly featureSets?: readonly string[] | undefined;
+  /** Minutes to search. Default 30. */
+  readonly budgetMinutes?: number | undefined;
+  /** Tries a symbol. Default 20. */
+  readonly mostTrials?: number | undefined;
+  readonly accuracyGate?: number | undefined;
+  readonly calibrationGate?: number | undefined;
+  readonly horizon?: number | undefined;
+  readonly maxGap?: number | undefined;
+  /** What every try starts from, beside the kind's own settings. */
+  readonly settings?: Partial<TrainingSettings> | undefined;
+  readonly device?: Device | undefined;
+  readonly processes?: number | undefined;
+  readonly formats?: readonly ModelFormat[] | undefined;
+  readonly seed?: number | undefined;
+  /** Folder of the chosen models. */
+  readonly outDir?: string | undefined;
+  /** Folder of the evaluation. */
+  readonly resultsDir?: string | undefined;
+}
+
+export interface SymbolSearch extends Search {
+  readonly symbol: string;
+  /** The chosen model, as it was written to the output folder. */
+  readonly files: readonly string[];
+}
+
+export interface RetrainRun {
+  readonly plan: DataPlan;
+  readonly searches: readonly SymbolSearch[];
+  /** The one look at the test rows. */
+  readonly evaluation: EvaluateRun;
+}
+
+export interface RetrainControl extends TrainControl {
+  /** ms since the epoch. */
+  readonly now: () => number;
+  readonly onPlan?: ((plan: DataPlan) => void) | undefined;
+  readonly onTrial?: ((symbol: string, trial: SearchTrial, number: number) => void) | undefined;
+}
+
+export const RETRAIN_DEFAULTS = { models: ['tcn', 'lstm'], featureSets: ['v2-50'], budgetMinutes: 30, mostTrials: 20, outDir: 'models/new', resultsDir: 'results' } as const;
+
+/**
+ * Train, evaluate on validation, adjust, until a model of each symbol passes both gates there or the budget is spent;
+ * then one evaluation on the test rows of what was chosen, whose report says how many tries came before it.
+ * @throws InputError, SetupError, TemporaryError of the parts; an AbortError when stopped
+ */
+export async function retrain(options: RetrainOptions, control: RetrainControl): Promise<RetrainRun> {
+  const plan = planData(options);
+  requireData(plan);
+  const outDir = options.outDir ?? RETRAIN_DEFAULTS.outDir;
+  ensureWritable(outDir);
+  control.onPlan?.(plan);
+  const gates = { accuracy: options.accuracyGate ?? DEFAULTS.accuracyGate, calibration: options.calibrationGate ?? DEFAULTS.calibrationGate };
+  const deadline = control.now() + 60_000 * (options.budgetMinutes ?? RETRAIN_DEFAULTS.budgetMinutes);
+  const processes = Math.max(1, Math.min(plan.symbols.length, options.processes ?? (options.device === 'gpu' ? 1 : availableParallelism())));
+  const slots = openSlots(processes);
+  const threads = Math.max(1, Math.floor(availableParallelism() / processes));
+  const searches = await Promise.all(plan.symbols.map((files) => searchSymbol(files, { options, outDir, gates, deadline, slots, threads, control })));
+  const evaluation = await evaluate(
+    {
+      models: searches.map(({ files }) => files[0]),
+      ...(options.candles === undefined && options.features === undefined ? { candles: plan.symbols.flatMap(({ candles }) => candles), features: plan.symbols.flatMap(({ features }) => features) } : { candles: options.candles, features: options.features }),
+      featureSet: undefined,
+      out: options.resultsDir ?? RETRAIN_DEFAULTS.resultsDir,
+      maxGap: options.maxGap,
+      accuracyGate: gates.accuracy,
+      calibrationGate: gates.calibration,
+    },
+    { ...control, now: control.now(), onPlan: undefined },
+  );
+  return { plan, searches, evaluation };
+}
+
+interface SymbolRun {
+  readonly options: RetrainOptions;
+  readonly outDir: string;
+  readonly gates: Gates;
+  readonly deadline: number;
+  readonly slots: Slots;
+  readonly threads: number;
+  readonly control: RetrainControl;
+}
+
+async function searchSymbol(files: SymbolFiles, { options, outDir, gates, deadline, slots, threads, control }: SymbolRun): Promise<SymbolSearch> {
+  const { symbol } = files;
+  const models = options.models ?? RETRAIN_DEFAULTS.models;
+  const featureSets = options.featureSets ?? RETRAIN_DEFAULTS.featureSets;
+  const horizon = options.horizon ?? DEFAULTS.horizon;
+  const seed = options.seed ?? DEFAULTS.seed;
+  const folder = join(dirname(outDir), `trials-${symbol}`);
+  const task = (settings: TrialSettings, number: number): TrainTask => ({
+    symbols: [files],
+    model: settings.model,
+    sizes: { width: settings.width, layers: settings.layers },
+    featureSet: settings.featureSet,
+    horizon,
+    maxGap: options.maxGap === Infinity ? 'any' : (options.maxGap ?? DEFAULTS.maxGap),
+    settings: settings.training,
+    calibrate: true,
+    device: options.device ?? 'auto',
+    threads,
+    formats: ['safetensors'],
+    outDir: join(folder, String(number)),
+    trialsFile: trialsFile(outDir),
+  });
+  mkdirSync(folder, { recursive: true });
+  try {
+    const search = await searchSettings({
+      start: startingPoint(models[0], featureSets[0], { ...options.settings, seed }),
+      space: { models, featureSets },
+      gates,
+      horizon,
+      seed,
+      mostTrials: options.mostTrials ?? RETRAIN_DEFAULTS.mostTrials,
+      timeFor: (ms) => control.now() + ms <= deadline,
+      train: (settings, number) => slots.use(() => trainInProcess(task(settings, number), control)),
+      onTrial: (trial, number) => control.onTrial?.(symbol, trial, number),
+    });
+    return { ...search, symbol, files: keepChosen(search, outDir, options.formats ?? ['safetensors']) };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The best trial's model, which now says how many tries it was chosen from. */
+function keepChosen(search: Search, outDir: string, formats: readonly ModelFormat[]): string[] {
+  const { model } = search.trials[search.best];
+  const checkpoint = readCheckpoint(model.files[0]);
+  const last: TrainedModel = search.trials[search.trials.length - 1].model;
+  const manifest = { ...checkpoint.manifest, metrics: { ...checkpoint.manifest.metrics, trials: last.trials } };
+  return writeModel({ outDir, formats }, model.symbol, { ...checkpoint, manifest });
+}
+
+interface Slots {
+  /** Runs the work once one of the slots is free. */
+  use<T>(work: () => Promise<T>): Promise<T>;
+}
+
+function openSlots(count: number): Slots {
+  let free = count;
+  const waiting: (() => void)[] = [];
+  return {
+    async use(work) {
+      if (free > 0) free--;
+      else await new Promise<void>((resolve) => waiting.push(resolve));
+      try {
+        return await work();
+      } finally {
+        const next = waiting.shift();
+        if (next === undefined) free++;
+        else next();
+      }
+    },
+  };
+}

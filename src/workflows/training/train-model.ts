@@ -1,0 +1,244 @@
+import { createHash } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { ensureWritable } from '../../atomic-file.js';
+import { openOnnx } from '../../engines/onnx/onnx-engine.js';
+import { forwardPass } from '../../engines/tensorflow/forward.js';
+import { loadTensorFlow } from '../../engines/tensorflow/load-tensorflow.js';
+import type { Device, TensorFlow } from '../../engines/tensorflow/tensorflow.js';
+import { calibrationError } from '../../evaluation/calibration.js';
+import { fitPlatt } from '../../evaluation/platt-scaling.js';
+import type { FeatureSet } from '../../features/feature-set.js';
+import type { Manifest, Weights } from '../../models/checkpoint.js';
+import { foldCalibration, type LogitMap } from '../../models/fold-calibration.js';
+import { weightShapes } from '../../models/weight-shapes.js';
+import { sampleWindows } from '../../datasets/windows.js';
+import type { JobControl } from '../../progress.js';
+import { projectVersion } from '../../project-root.js';
+import { initialWeights } from '../../training/initial-weights.js';
+import { train } from '../../training/train.js';
+import type { EpochRecord, TrainingResult } from '../../training/training-result.js';
+import type { TrainingSettings } from '../../training/training-settings.js';
+import { stateFolder } from '../../training/training-state.js';
+import { countTrials, recordTrial } from '../../training/trials.js';
+import { loadFeatureSet } from '../load-feature-set.js';
+import { readSymbolData } from '../symbol-data.js';
+import type { SymbolFiles } from './data-plan.js';
+import { chooseModel, type ChosenModel, type ModelKind, type ModelSizes } from './model-kinds.js';
+import { poolExamples, prepareTrainingData, type SymbolTrainingData } from './training-data.js';
+import { writeModel, type ModelFormat } from './write-model.js';
+
+/** One model to train: plain JSON, so that another process or host may do it. */
+export interface TrainTask {
+  /** What it learns from; several make one model of them all, written once a symbol with that symbol's scaler. */
+  readonly symbols: readonly SymbolFiles[];
+  readonly model: ModelKind;
+  readonly sizes: ModelSizes;
+  /** A set's name, or a file of one's own. */
+  readonly featureSet: string;
+  readonly horizon: number;
+  readonly embargo?: number | undefined;
+  readonly maxGap: number | 'any';
+  readonly settings: TrainingSettings;
+  /** Platt's map is fitted on validation and folded into the weights. */
+  readonly calibrate: boolean;
+  readonly device: Device;
+  /** Threads of one kernel. */
+  readonly threads?: number | undefined;
+  readonly formats: readonly ModelFormat[];
+  readonly outDir: string;
+  /** Where the try is recorded. */
+  readonly trialsFile: string;
+}
+
+export interface TrainedModel {
+  readonly symbol: string;
+  readonly model: ModelKind;
+  /** One a symbol and format. */
+  readonly files: readonly string[];
+  readonly best: EpochRecord;
+  readonly curve: readonly EpochRecord[];
+  readonly stopped: TrainingResult['stopped'];
+  readonly resumedAfter: number;
+  /** After calibration, by symbol. */
+  readonly validation: readonly ValidationFigures[];
+  /** Tries on record for this symbol, this one included. */
+  readonly trials: number;
+  readonly seed: number;
+  /** `tensorflow 2.21.0 cpu`. */
+  readonly engine: string;
+  readonly windowsPerSecond?: number;
+  readonly seconds: number;
+}
+
+/** Of the validation windows, at most {@link JUDGED_WINDOWS} spread over them. */
+export interface ValidationFigures {
+  readonly symbol: string;
+  readonly accuracy: number;
+  readonly logLoss: number;
+  readonly calibrationError: number;
+  /** Accuracy of always saying what is more frequent. */
+  readonly baseline: number;
+  /** How many of the split's windows there are. */
+  readonly windows: number;
+}
+
+export interface TrainModelControl extends JobControl {
+  readonly onNote?: ((note: string) => void) | undefined;
+  /** ms since the epoch. */
+  readonly now: () => number;
+}
+
+/** Two parameters are fitted: more windows would not move them, and an LSTM scores a thousand a second. */
+const JUDGED_WINDOWS = 20_000;
+
+/**
+ * Trains one model, chooses its best epoch on validation, calibrates it there and writes it with all that an evaluation
+ * must know. The test rows are not looked at.
+ * @throws InputError, SetupError, TemporaryError of the parts; an AbortError when stopped: the same task goes on later
+ */
+export async function trainModel(task: TrainTask, control: TrainModelControl): Promise<TrainedModel> {
+  const begun = performance.now();
+  ensureWritable(task.outDir);
+  const { set } = await loadFeatureSet(task.featureSet, 'causal');
+  const chosen = chooseModel(task.model, set.columns.length, task.sizes);
+  const parts = await readParts(task, set, chosen, control);
+  const tensorFlow = await loadTensorFlow({ device: task.device, ...(task.threads === undefined ? {} : { threads: task.threads }) });
+  const name = parts.map(({ symbol }) => symbol).join('+');
+  const run = runName(task, name);
+  const result = await train(
+    poolExamples(parts.map((part) => part.train)),
+    poolExamples(parts.map((part) => part.validation)),
+    { tensorFlow, forward: forwardPass(tensorFlow, chosen.architecture), initial: initialWeights(weightShapes(chosen.architecture), task.settings.seed) },
+    task.settings,
+    { label: `training ${task.model} ${name}`, columns: set.columns, storage: { folder: task.outDir, run }, now: control.now, ...(control.signal && { signal: control.signal }), ...(control.onProgress && { onProgress: control.onProgress }) },
+  );
+  const trials = countTrials(task.trialsFile, name) + 1;
+  const files: string[] = [];
+  const validation: ValidationFigures[] = [];
+  for (const part of parts) {
+    const judged = await calibrateAndJudge(part, chosen, result.weights, task, control);
+    validation.push(judged.figures);
+    const manifest = manifestOf(task, set, chosen, part, tensorFlow, { result, figures: judged.figures, map: judged.map, trials });
+    files.push(...writeModel(task, part.symbol, { architecture: chosen.architecture, weights: judged.weights, manifest, assumed: [] }));
+  }
+  recordTrial(task.trialsFile, {
+    time: new Date(control.now()).toISOString(),
+    symbol: name,
+    model: task.model,
+    parameters: { featureSet: task.featureSet, horizon: task.horizon, maxGap: task.maxGap, sizes: task.sizes, calibrate: task.calibrate, ...task.settings },
+    data: result.data,
+    seed: task.settings.seed,
+    metrics: { epochs: result.curve.length, bestEpoch: result.best.epoch, trainingLoss: result.best.trainingLoss, validationLoss: result.best.validationLoss, validationAccuracy: result.best.validationAccuracy },
+  });
+  // The model is written: nothing is left to go on with.
+  rmSync(stateFolder(task.outDir, run), { recursive: true, force: true });
+  return {
+    symbol: name,
+    model: task.model,
+    files,
+    best: result.best,
+    curve: result.curve,
+    stopped: result.stopped,
+    resumedAfter: result.resumedAfter,
+    validation,
+    trials,
+    seed: task.settings.seed,
+    engine: `${tensorFlow.backend} ${tensorFlow.version} ${tensorFlow.device}`,
+    ...(result.windowsPerSecond === undefined ? {} : { windowsPerSecond: result.windowsPerSecond }),
+    seconds: (performance.now() - begun) / 1000,
+  };
+}
+
+async function readParts(task: TrainTask, set: FeatureSet, chosen: ChosenModel, control: TrainModelControl): Promise<SymbolTrainingData[]> {
+  const parts: SymbolTrainingData[] = [];
+  for (const files of task.symbols) {
+    control.signal?.throwIfAborted();
+    const data = await readSymbolData({ ...files, models: [] }, set);
+    for (const note of data.notes) control.onNote?.(note);
+    const { windowLength, sequenceLength } = chosen;
+    const part = prepareTrainingData(data, set, { windowLength, sequenceLength, horizon: task.horizon, embargo: task.embargo, maxGapMinutes: task.maxGap === 'any' ? Infinity : task.maxGap });
+    if (part.acrossGaps > 0) control.onNote?.(`${part.symbol}: ${part.acrossGaps} windows cross minutes that are missing, and were left out (--max-gap MINUTES lets them)`);
+    parts.push(part);
+  }
+  return parts;
+}
+
+/** What the state of an interrupted training is found by: the same task, wherever it runs. */
+function runName(task: TrainTask, name: string): string {
+  const { settings, sizes, featureSet, horizon, maxGap, model, symbols } = task;
+  const identity = createHash('sha256').update(JSON.stringify({ settings, sizes, featureSet, horizon, maxGap, symbols })).digest('hex').slice(0, 8);
+  return `${model}_${name.replaceAll('-', '_')}_${identity}`;
+}
+
+interface Judged {
+  readonly weights: Weights;
+  readonly map: LogitMap | undefined;
+  readonly figures: ValidationFigures;
+}
+
+async function calibrateAndJudge(part: SymbolTrainingData, chosen: ChosenModel, weights: Weights, task: TrainTask, control: TrainModelControl): Promise<Judged> {
+  const { windows, of } = sampleWindows(part.validationWindows.windows, JUDGED_WINDOWS);
+  const { architecture } = chosen;
+  const checkpoint = { architecture, weights, manifest: {}, format: 'safetensors', file: `the ${task.model} of ${part.symbol}`, sha256: '', assumed: [] } as const;
+  const scorer = await openOnnx(checkpoint, { windowLength: chosen.windowLength, device: 'cpu', threads: task.threads });
+  try {
+    const probability = await scorer.score(windows, control.signal === undefined ? {} : { signal: control.signal });
+    const label = Uint8Array.from(of, (index) => part.validation.label[part.validationWindows.windows.ends[index]]);
+    const logits = probability.map((p) => Math.log(p / (1 - p)));
+    const { slope, intercept } = fitPlatt(logits, label);
+    // A model that is wrong more often than right is not turned round: that would be a choice by validation noise.
+    const map = task.calibrate && slope < 0 ? { slope: -slope, intercept: -intercept } : undefined;
+    const judged = map === undefined ? probability : logits.map((logit) => 1 / (1 + Math.exp(-(map.slope * logit + map.intercept))));
+    return { weights: map === undefined ? weights : foldCalibration(architecture, weights, map), map, figures: { ...figuresOf(part.symbol, judged, label), windows: part.validationWindows.windows.ends.length } };
+  } finally {
+    await scorer.dispose();
+  }
+}
+
+function figuresOf(symbol: string, probability: Float64Array, label: Uint8Array): Omit<ValidationFigures, 'windows'> {
+  let right = 0;
+  let ups = 0;
+  let loss = 0;
+  probability.forEach((p, index) => {
+    right += Number(p >= 0.5 === (label[index] === 1));
+    ups += label[index];
+    loss -= Math.log(label[index] === 1 ? p : 1 - p);
+  });
+  const count = label.length;
+  return { symbol, accuracy: right / count, logLoss: loss / count, calibrationError: calibrationError(probability, label), baseline: Math.max(ups, count - ups) / count };
+}
+
+function manifestOf(
+  task: TrainTask,
+  set: FeatureSet,
+  chosen: ChosenModel,
+  part: SymbolTrainingData,
+  tensorFlow: TensorFlow,
+  { result, figures, map, trials }: { readonly result: TrainingResult; readonly figures: ValidationFigures; readonly map: LogitMap | undefined; readonly trials: number },
+): Manifest {
+  return {
+    featureSet: set.name,
+    columns: set.columns,
+    alignment: 'causal',
+    scaler: { mean: [...part.scaler.mean], std: [...part.scaler.std] },
+    label: 'direction',
+    horizon: task.horizon,
+    windowLength: chosen.windowLength,
+    windowMode: 'repo',
+    symbol: part.symbol,
+    trainedFrom: part.trainedFrom,
+    trainedTo: part.trainedTo,
+    metrics: {
+      epoch: result.best.epoch,
+      seed: task.settings.seed,
+      trials,
+      train_loss: result.best.trainingLoss,
+      val_loss: figures.logLoss,
+      val_accuracy: figures.accuracy,
+      val_calibration_error: figures.calibrationError,
+      val_baseline: figures.baseline,
+      ...(map === undefined ? {} : { platt_slope: map.slope, platt_intercept: map.intercept }),
+    },
+    versions: { crpbot: projectVersion(), [tensorFlow.backend]: tensorFlow.version },
+  };
+}

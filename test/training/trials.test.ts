@@ -1,0 +1,39 @@
+import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { countTrials, readTrials, recordTrial, trialsFile, type Trial } from '../../src/training/trials.js';
+
+const trial: Trial = { time: '2020-01-01T00:00:00.000Z', symbol: 'BTC-USD', model: 'lstm', parameters: { learningRate: 0.001 }, data: { training: 'a', validation: 'b' }, seed: 1, metrics: { validationLoss: 0.69 } };
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'trials-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('the record of trials', () => {
+  it('stands beside the output folder, and counts every try of a symbol', () => {
+    const file = trialsFile(join(folder, 'models', 'new'));
+    expect(file).toBe(join(folder, 'models', 'trials.jsonl'));
+    expect(countTrials(file)).toBe(0);
+    recordTrial(file, trial);
+    recordTrial(file, { ...trial, seed: 2 });
+    recordTrial(file, { ...trial, symbol: 'ETH-USD' });
+    expect(countTrials(file)).toBe(3);
+    expect(countTrials(file, 'BTC-USD')).toBe(2);
+    expect(readTrials(file)[0]).toEqual(trial);
+  });
+
+  it('loses no other trial to a line that was torn', () => {
+    const file = join(folder, 'trials.jsonl');
+    recordTrial(file, trial);
+    appendFileSync(file, '{"time":"2020-0');
+    recordTrial(file, { ...trial, seed: 2 });
+    expect(readTrials(file).map(({ seed }) => seed)).toEqual([1, 2]);
+  });
+
+  it('says where it cannot be written', () => {
+    expect(() => recordTrial(folder, trial)).toThrow(expect.objectContaining({ code: 'cannot-write' }) as Error);
+  });
+});
