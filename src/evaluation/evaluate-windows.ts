@@ -8,8 +8,9 @@ import { checkScored } from './check-scored.js';
 import { classify, correctness } from './classification.js';
 import { accuracyByCoverage } from './coverage.js';
 import { debiasedCalibration } from './debiased-calibration.js';
-import type { Evaluation } from './evaluation.js';
+import type { Evaluation, TradeSimulation } from './evaluation.js';
 import { groupFigures } from './groups.js';
+import { deflatedSharpe } from './deflated-sharpe.js';
 import { createRandom } from '../random.js';
 import type { ScoredWindows } from './scored-windows.js';
 import { sortedOrder } from './sorted-order.js';
@@ -26,6 +27,8 @@ export interface EvaluateOptions {
   readonly seed?: number;
   /** Of the bootstrap, 2,000 by default. */
   readonly resamples?: number;
+  /** Tries the model was chosen from, where they are on record. */
+  readonly trials?: number | undefined;
 }
 
 /** Streams of the seed: one a figure, so that none moves when another is computed or not. */
@@ -53,6 +56,7 @@ export function evaluateWindows(scored: ScoredWindows, options: EvaluateOptions 
   const coverage = accuracyByCoverage(probability, correct, accuracyGate);
   const costs = { spreadBps, slippageBps };
   const breakEven = computeBreakEven(scored, costs);
+  const both = simulateTrades(scored, { sides: 'both', ...costs });
   return {
     windows,
     from: time[0],
@@ -72,12 +76,22 @@ export function evaluateWindows(scored: ScoredWindows, options: EvaluateOptions 
     ...(coverage.coverageAtGate === undefined ? {} : { coverageAtGate: coverage.coverageAtGate }),
     trades: {
       original: simulateTrades(scored, { sides: 'original', ...costs }),
-      both: simulateTrades(scored, { sides: 'both', ...costs }),
+      both,
     },
+    ...luckOf(both, options.trials, uncertainty.effectiveSamples / windows),
     ...(breakEven?.accuracy === undefined ? {} : { breakEvenAccuracy: breakEven.accuracy }),
     ...(breakEven === undefined ? {} : { breakEven }),
     ...groupFigures(scored, correct, uncertainty.blockLength),
   };
+}
+
+/** @param independent share of windows that count as independent */
+function luckOf({ trades, returnShape }: TradeSimulation, trials: number | undefined, independent: number): Pick<Evaluation, 'deflatedSharpe'> {
+  const independentTrades = trades * independent;
+  if (trials === undefined || returnShape === undefined || independentTrades < 2) return {};
+  // The tries' own Sharpe ratios are not known: none of them saw the test rows. Without skill they scatter as estimates do.
+  const variance = 1 / (independentTrades - 1);
+  return { deflatedSharpe: { trials, independentTrades, probability: deflatedSharpe({ ...returnShape, returns: independentTrades }, { trials, variance }) } };
 }
 
 export function requireResamples(resamples: number): void {

@@ -23,6 +23,8 @@ export interface Evaluation {
   readonly breakEvenAccuracy?: number;
   /** What `breakEvenAccuracy` rests on; absent when `trades.both` took no trade. */
   readonly breakEven?: BreakEven;
+  /** Whether the Sharpe ratio of `trades.both` may be luck; absent without trades, or where the tries are not on record. */
+  readonly deflatedSharpe?: DeflatedSharpe;
   readonly byTier: readonly GroupFigures[];
   readonly bySession: readonly GroupFigures[];
   /** `2025-05`, oldest first. */
@@ -90,6 +92,24 @@ export interface CoveragePoint {
   readonly windows: number;
 }
 
+/** The best of several tries looks good by chance: what is left of its Sharpe ratio. */
+export interface DeflatedSharpe {
+  /** Tries the model was chosen from. */
+  readonly trials: number;
+  /** Trades, less their overlap. */
+  readonly independentTrades: number;
+  /** That the true Sharpe ratio is above what the best of so many tries without skill is expected to show. */
+  readonly probability: number;
+}
+
+/** Of the returns of single trades, not annualised. */
+export interface ReturnShape {
+  readonly sharpe: number;
+  readonly skewness: number;
+  /** 3 of a normal distribution. */
+  readonly kurtosis: number;
+}
+
 /** One simulation of `simulateTrades`. Money in quote currency; balance and peak start at 10,000. */
 export interface TradeSimulation {
   readonly trades: number;
@@ -102,6 +122,8 @@ export interface TradeSimulation {
   readonly maxDrawdown: number;
   readonly meanDrawdown: number;
   readonly sharpe?: number;
+  /** Absent where all returns are equal. */
+  readonly returnShape?: ReturnShape;
   /** Confidence against win. */
   readonly brier?: number;
   /** Mean over tiers with trades of |fixed expected win rate - win rate|: the original's backtest gate. */

@@ -1,7 +1,7 @@
 import { quantile } from './bootstrap.js';
 import { SESSIONS, TIERS, confidenceOf, sessionOf, tierOf } from './confidence.js';
 import type { Tier } from './confidence.js';
-import type { TradeGroup, TradeSimulation } from './evaluation.js';
+import type { TradeGroup, TradeSimulation, ReturnShape } from './evaluation.js';
 import type { ScoredWindows } from './scored-windows.js';
 import { sum } from './sum.js';
 import { valueAt } from './trading-costs.js';
@@ -91,6 +91,7 @@ function summary(ledger: Ledger): Omit<TradeSimulation, 'latencyPenalisedPnl' | 
   const byTier = groupTrades(ledger, TIERS, (trade) => tierOf(ledger.confidence[trade]));
   const drawdown = drawdowns(ledger.balance);
   const sharpe = sharpeRatio(ledger.pnl);
+  const shape = returnShape(ledger.pnl);
   return {
     trades,
     wins,
@@ -108,6 +109,7 @@ function summary(ledger: Ledger): Omit<TradeSimulation, 'latencyPenalisedPnl' | 
           latency: { meanMs: sum(ledger.latency) / trades, p90Ms: quantile(Float64Array.from(ledger.latency).sort(), 0.9) },
         }),
     ...(sharpe === undefined ? {} : { sharpe }),
+    ...(shape === undefined ? {} : { returnShape: shape }),
     byTier,
     bySession: groupTrades(ledger, SESSIONS, (trade) => sessionOf(ledger.time[trade])),
     equity: thin(ledger),
@@ -133,6 +135,15 @@ function sharpeRatio(pnl: readonly number[]): number | undefined {
   const mean = sum(returns) / returns.length;
   const deviation = Math.sqrt(sum(returns.map((value) => (value - mean) ** 2)) / returns.length);
   return (mean / (deviation + 1e-8)) * Math.sqrt(252);
+}
+
+/** Sharpe ratio a trade, third and fourth standardised moments (ddof 0) of the results. */
+function returnShape(pnl: readonly number[]): ReturnShape | undefined {
+  if (pnl.length < 2) return undefined;
+  const mean = sum(pnl) / pnl.length;
+  const moment = (order: number) => sum(pnl.map((value) => (value - mean) ** order)) / pnl.length;
+  const deviation = Math.sqrt(moment(2));
+  return deviation === 0 ? undefined : { sharpe: mean / deviation, skewness: moment(3) / deviation ** 3, kurtosis: moment(4) / deviation ** 4 };
 }
 
 /** The groups that hold a trade, in the order of `names`. */

@@ -15,6 +15,8 @@ export interface ModelResult {
   readonly split: 'test' | 'all';
   /** Rows that were scored were among those the model was trained on, by `--split all` or by its own manifest. */
   readonly seenInTraining?: boolean;
+  /** Tries the model was chosen from, where its file says so. */
+  readonly trials?: number;
   /** What no file said and was filled in by rule: shown as ASSUMED. */
   readonly assumed: readonly string[];
   readonly warnings: readonly string[];

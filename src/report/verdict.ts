@@ -13,9 +13,10 @@ export function marks(model: ModelResult): string[] {
 }
 
 /** `accuracy 72.8 % [71.2, 74.3], calibration error 2.4 %`. */
-export function headline({ evaluation }: ModelResult): string {
+export function headline({ evaluation, trials }: ModelResult): string {
   const accuracy = `accuracy ${percent(evaluation.classification.accuracy)} ${percentInterval(evaluation.accuracyInterval)}`;
-  return `${accuracy}, calibration error ${percent(evaluation.calibration.error)}`;
+  const tries = trials === undefined || trials < 2 ? '' : `, chosen from ${count(trials)} tries`;
+  return `${accuracy}, calibration error ${percent(evaluation.calibration.error)}${tries}`;
 }
 
 /** Why the verdict is what it is, in one short line; the gate's own reasons tell all of it. */

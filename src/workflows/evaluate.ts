@@ -133,6 +133,7 @@ async function evaluateModel(
     spreadBps: options.spreadBps ?? DEFAULTS.spreadBps,
     slippageBps: options.slippageBps ?? DEFAULTS.slippageBps,
     seed,
+    trials: trialsOf(model),
   };
 
   const prepared = prepareWindows(data, set, settings, options);
@@ -165,6 +166,7 @@ async function evaluateModel(
     leaky,
     split: options.split ?? DEFAULTS.split,
     ...(seen === undefined ? {} : { seenInTraining: true }),
+    ...(figures.trials === undefined ? {} : { trials: figures.trials }),
     assumed: settings.assumed,
     warnings: [
       ...(seen === undefined ? [] : [seen]),
@@ -200,6 +202,12 @@ function seenInTraining({ manifest }: Model, { from, to }: { readonly from: numb
   if (trainedTo === undefined || trainedTo < from || trainedFrom > to) return undefined;
   const utc = (time: number) => (Math.abs(time) <= 8.64e15 ? new Date(time).toISOString() : `${time} ms`);
   return `its file says it was trained on rows up to ${utc(trainedTo)}, and rows from ${utc(from)} on were scored: ${worth}`;
+}
+
+/** Tries on record when the model was trained; of a file that does not say it, not known. */
+function trialsOf({ manifest }: Model): number | undefined {
+  const trials = manifest.metrics?.trials;
+  return trials !== undefined && Number.isInteger(trials) && trials >= 1 ? trials : undefined;
 }
 
 function symbolWarning({ manifest }: Model, symbol: string): string[] {

@@ -12,8 +12,7 @@ import { initialWeights } from '../../src/training/initial-weights.js';
 import { train } from '../../src/training/train.js';
 import { stateFile } from '../../src/training/training-state.js';
 import { smallLstm } from '../support/random-weights.js';
-import { projectRoot } from '../support/requirements.js';
-import { describeWithTensorFlow } from '../support/tensorflow.js';
+import { describeWithTensorFlow, projectRoot } from '../support/requirements.js';
 import { learnable, quickSettings } from './small-network.js';
 
 describeWithTensorFlow('training on TensorFlow', () => {

@@ -10,7 +10,7 @@ async function main(folder: string): Promise<void> {
   const model = { tensorFlow, forward: smallForward(), initial: initialWeights(smallShapes(3), 1) };
   const { weights, resumedAfter } = await train(learnable(2000, 1), learnable(500, 2), model, { ...quickSettings, epochs: 8, patience: 8 }, {
     storage: { folder, run: 'demo' },
-    onProgress: ({ label }) => process.stdout.write(`${label}\n`),
+    onProgress: ({ detail }) => process.stdout.write(`${detail}\n`),
   });
   process.stdout.write(`resumed after ${resumedAfter}, weights ${weightsSha256(weights)}\n`);
 }

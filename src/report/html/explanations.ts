@@ -93,6 +93,11 @@ const explanations: readonly Explanation[] = [
     text: 'Mean over deviation of the result of a trade, times the square root of 252, as the original computed it. It treats overlapping trades as independent and each as a day: compare it only with itself, never with a fund\'s.',
   },
   {
+    id: 'deflated-sharpe',
+    term: 'deflated Sharpe',
+    text: 'The probability that the true Sharpe ratio is above the best that as many tries without skill would be expected to show (Bailey and López de Prado 2014). Overlapping trades are counted as the fewer independent ones they are worth; the tries are those on record when the model was trained.',
+  },
+  {
     id: 'shuffled',
     term: 'shuffled labels',
     text: 'The outcomes are shifted against the decisions by a day or more, 1,000 times. A skilful model should be as accurate on shifted outcomes hardly ever (p of 0.01 or less); otherwise its accuracy comes from trends or an unbalanced split.',

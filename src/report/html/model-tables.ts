@@ -92,6 +92,7 @@ export function tradeTables(evaluation: Evaluation): Html {
       row('greatest drawdown', ({ maxDrawdown }) => percent(maxDrawdown, 2)),
       row('mean drawdown', ({ meanDrawdown }) => percent(meanDrawdown, 2)),
       row('Sharpe ratio (see its limits)', ({ sharpe }) => decimal(sharpe, 2)),
+      ...(evaluation.deflatedSharpe === undefined ? [] : [[`deflated Sharpe, ${count(evaluation.deflatedSharpe.trials)} ${evaluation.deflatedSharpe.trials === 1 ? 'try' : 'tries'}`, percent(evaluation.deflatedSharpe.probability), '']]),
       row('Brier score of the trades', ({ brier }) => decimal(brier, 4)),
       row("original's tier error", ({ tierCalibrationError }) => percent(tierCalibrationError)),
       ...(hasLatency(both) || hasLatency(original)

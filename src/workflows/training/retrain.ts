@@ -139,7 +139,7 @@ async function searchSymbol(files: SymbolFiles, { options, outDir, gates, deadli
       seed,
       mostTrials: options.mostTrials ?? RETRAIN_DEFAULTS.mostTrials,
       timeFor: (ms) => control.now() + ms <= deadline,
-      train: (settings, number) => slots.use(() => trainInProcess(task(settings, number), control)),
+      train: (settings, number) => slots.use(() => trainUntil(number === 1 ? Infinity : deadline, task(settings, number), control)),
       onTrial: (trial, number) => control.onTrial?.(symbol, trial, number),
     });
     return { ...search, symbol, files: keepChosen(search, outDir, options.formats ?? ['safetensors']) };
@@ -147,6 +147,26 @@ async function searchSymbol(files: SymbolFiles, { options, outDir, gates, deadli
     rmSync(folder, { recursive: true, force: true });
   }
 }
+
+/** The model, or undefined when the time was up before it was trained. */
+async function trainUntil(deadline: number, task: TrainTask, control: RetrainControl): Promise<TrainedModel | undefined> {
+  const left = deadline - control.now();
+  if (left <= 0) return undefined;
+  const timeUp = new AbortController();
+  const timer = left === Infinity ? undefined : setTimeout(() => timeUp.abort(), Math.min(left, LONGEST_TIMER_MS));
+  const signal = control.signal === undefined ? timeUp.signal : AbortSignal.any([control.signal, timeUp.signal]);
+  try {
+    return await trainInProcess(task, { ...control, signal });
+  } catch (error) {
+    if (timeUp.signal.aborted && control.signal?.aborted !== true) return undefined;
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** setTimeout's own limit. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** The best trial's model, which now says how many tries it was chosen from. */
 function keepChosen(search: Search, outDir: string, formats: readonly ModelFormat[]): string[] {

@@ -31,13 +31,14 @@ export interface SearchOptions {
   readonly mostTrials: number;
   /** Whether there is time for a trial that takes about so long, ms. */
   readonly timeFor: (ms: number) => boolean;
-  readonly train: (settings: TrialSettings, number: number) => Promise<TrainedModel>;
+  /** Undefined: stopped, since the time was up. */
+  readonly train: (settings: TrialSettings, number: number) => Promise<TrainedModel | undefined>;
   readonly onTrial?: ((trial: SearchTrial, number: number) => void) | undefined;
 }
 
 /**
  * Train, look, adjust, until a model passes both gates on validation or nothing is left to spend. Every next try changes
- * the best so far in answer to what was wrong with it. Only validation is looked at.
+ * the best so far in answer to what was wrong with it. Only validation is looked at. The first try is never stopped.
  */
 export async function searchSettings(options: SearchOptions): Promise<Search> {
   const { start, space, gates, horizon, train, onTrial } = options;
@@ -48,6 +49,10 @@ export async function searchSettings(options: SearchOptions): Promise<Search> {
   let ended: Search['ended'] = 'exhausted';
   while (next !== undefined) {
     const model = await train(next.settings, trials.length + 1);
+    if (model === undefined) {
+      ended = 'budget';
+      break;
+    }
     longest = Math.max(longest, 1000 * model.seconds);
     const trial: SearchTrial = { ...next, model, diagnosis: diagnose(model, gates, horizon) };
     trials.push(trial);

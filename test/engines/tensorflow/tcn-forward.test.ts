@@ -4,7 +4,7 @@ import { loadTensorFlow } from '../../../src/engines/tensorflow/load-tensorflow.
 import { tcnForward } from '../../../src/engines/tensorflow/tcn-forward.js';
 import type { TensorFlow } from '../../../src/engines/tensorflow/tensorflow.js';
 import { receptiveField } from '../../../src/models/tcn.js';
-import { describeWithTensorFlow } from '../../support/tensorflow.js';
+import { describeWithTensorFlow } from '../../support/requirements.js';
 import { architecture, pytorch, weights } from '../small-tcn.js';
 
 const past = receptiveField(architecture) - 1;

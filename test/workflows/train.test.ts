@@ -1,0 +1,112 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it, describe } from 'vitest';
+import { readCheckpoint } from '../../src/models/read-checkpoint.js';
+import type { TrainingSettings } from '../../src/training/training-settings.js';
+import { readTrials } from '../../src/training/trials.js';
+import { evaluate } from '../../src/workflows/evaluate.js';
+import { planData } from '../../src/workflows/training/data-plan.js';
+import { retrain, type RetrainRun } from '../../src/workflows/training/retrain.js';
+import { trainModels, type TrainRun } from '../../src/workflows/training/train.js';
+import { describeWithTensorFlow } from '../support/requirements.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'train-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const sample = ['data/sample'];
+/** Enough to find the sample's planted drift. */
+const quick: Partial<TrainingSettings> = { epochs: 2, seed: 5 };
+
+function onlyModel({ outcomes: [outcome] }: TrainRun) {
+  if (!('model' in outcome)) throw outcome.error;
+  return outcome.model;
+}
+
+describe('what there is to train on', () => {
+  it('is told by the names of files, and may be narrowed to some symbols', () => {
+    expect(planData({ candles: sample, symbols: ['eth_sim'] }).symbols.map(({ symbol }) => symbol)).toEqual(['ETH-SIM']);
+    expect(() => planData({ candles: sample, symbols: ['DOGE-USD'] })).toThrow(/no data of DOGE-USD in data\/sample; there is data of BTC-SIM, ETH-SIM, SOL-SIM/);
+  });
+});
+
+describeWithTensorFlow('training on the sample', () => {
+  const out = join(folder, 'new');
+  let run: TrainRun;
+  beforeAll(async () => {
+    run = await trainModels({ candles: sample, symbols: ['BTC-SIM'], model: 'tcn', width: 16, settings: quick, formats: ['safetensors', 'pt', 'onnx'], outDir: out }, {});
+  }, 120_000);
+
+  it('writes a model that says all that an evaluation must know', async () => {
+    const { files, validation, trials } = onlyModel(run);
+    expect(files.map((file) => file.replace(/^.*\.(?=[a-z]+$)/, ''))).toEqual(['safetensors', 'pt', 'onnx']);
+    const { manifest } = readCheckpoint(files[0]);
+    expect(manifest).toMatchObject({ featureSet: 'v2-50', alignment: 'causal', horizon: 15, windowLength: 64, windowMode: 'repo', symbol: 'BTC-SIM', metrics: { seed: 5, trials: 1 } });
+    expect(validation[0].accuracy).toBeGreaterThan(validation[0].baseline + 0.05);
+    expect(trials).toBe(1);
+
+    const evaluation = await evaluate({ models: files, candles: sample, out: join(folder, 'results') }, { now: 0 });
+    const [result] = evaluation.run.models;
+    expect(result.assumed).toEqual([]);
+    expect(result.seenInTraining).toBeUndefined();
+    expect(result.evaluation.classification.accuracy).toBeGreaterThan(0.6);
+  }, 120_000);
+
+  it('gives the same probabilities from all three formats', async () => {
+    const { files } = onlyModel(run);
+    const accuracies = await Promise.all(files.map(async (file, index) => (await evaluate({ models: [file], candles: sample, out: join(folder, `format-${index}`) }, { now: 0 })).run.models[0].evaluation.classification));
+    expect(accuracies[1]).toEqual(accuracies[0]);
+    expect(accuracies[2].accuracy).toBeCloseTo(accuracies[0].accuracy, 3);
+  }, 120_000);
+
+  it('records the try and leaves no state behind', () => {
+    const [trial, ...others] = readTrials(join(folder, 'trials.jsonl'));
+    expect(others).toEqual([]);
+    expect(trial).toMatchObject({ symbol: 'BTC-SIM', model: 'tcn', seed: 5, parameters: { featureSet: 'v2-50', epochs: 2 } });
+    expect(trial.data.training).toMatch(/^[0-9a-f]{64}$/);
+    expect(readdirSync(out).filter((name) => name.endsWith('.training'))).toEqual([]);
+  });
+
+  it('gives the same file from the same seed', async () => {
+    const again = await trainModels({ candles: sample, symbols: ['BTC-SIM'], model: 'tcn', width: 16, settings: quick, outDir: join(folder, 'again', 'new') }, {});
+    expect(readFileSync(onlyModel(again).files[0])).toEqual(readFileSync(onlyModel(run).files[0]));
+  }, 120_000);
+
+  it('pools symbols into one model, written once a symbol with its own scaler', async () => {
+    const pooled = await trainModels({ candles: sample, symbols: ['BTC-SIM', 'ETH-SIM'], pool: true, model: 'tcn', width: 16, layers: 4, settings: { ...quick, epochs: 1 }, outDir: join(folder, 'pooled', 'new') }, {});
+    const [btc, eth] = onlyModel(pooled).files.map((file) => readCheckpoint(file));
+    expect([btc.manifest.symbol, eth.manifest.symbol]).toEqual(['BTC-SIM', 'ETH-SIM']);
+    expect(btc.manifest.scaler).not.toEqual(eth.manifest.scaler);
+    expect(btc.weights.get('tcn.input.weight')).toEqual(eth.weights.get('tcn.input.weight'));
+  }, 120_000);
+
+  it('says why a symbol could not be trained, and trains the others', async () => {
+    const { outcomes } = await trainModels({ candles: sample, symbols: ['BTC-SIM', 'ETH-SIM'], model: 'tcn', width: 16, layers: 4, settings: { ...quick, epochs: 1, batchSize: 100_000 }, outDir: join(folder, 'large', 'new') }, {});
+    expect(outcomes.map((outcome) => ('error' in outcome ? outcome.error.message : ''))).toEqual([expect.stringMatching(/fewer than one batch of 100000/), expect.stringMatching(/fewer than one batch of 100000/)]);
+  }, 120_000);
+});
+
+describeWithTensorFlow('retraining', () => {
+  let run: RetrainRun;
+  const tries: string[] = [];
+  beforeAll(async () => {
+    run = await retrain(
+      { candles: sample, symbols: ['ETH-SIM', 'SOL-SIM'], models: ['tcn'], mostTrials: 2, budgetMinutes: 5, settings: { epochs: 4 }, outDir: join(folder, 'retrain', 'new'), resultsDir: join(folder, 'retrain', 'results') },
+      { now: Date.now, onTrial: (symbol, { diagnosis }) => tries.push(`${symbol} ${diagnosis}`) },
+    );
+  }, 300_000);
+
+  it('finds a model that passes on validation where a signal is planted, and none where there is not', () => {
+    const [eth, sol] = run.searches;
+    expect([eth.ended, eth.trials.length]).toEqual(['passed', 1]);
+    expect([sol.ended, sol.trials.length]).toEqual(['trials', 2]);
+    expect(tries).toContain('ETH-SIM passes');
+    expect(tries.filter((each) => each.startsWith('SOL-SIM'))).not.toContain('SOL-SIM passes');
+  });
+
+  it('evaluates what it kept once, and says how many tries came before', () => {
+    expect(run.evaluation.run.models.map(({ symbol, trials }) => [symbol, trials])).toEqual([['ETH-SIM', 1], ['SOL-SIM', 2]]);
+    expect(existsSync(join(folder, 'retrain', 'trials-ETH-SIM'))).toBe(false);
+    expect(readdirSync(join(folder, 'retrain', 'new')).filter((name) => name.endsWith('.safetensors'))).toHaveLength(2);
+  });
+});
