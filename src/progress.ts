@@ -1,7 +1,9 @@
 /** One step of long work. `total` is absent while it is not known. */
 export interface ProgressEvent {
-  /** What is being done, for a person: `scoring lstm_BTC-SIM_1m_demo`. */
+  /** What is being done, for a person: `scoring lstm_BTC-SIM_1m_demo`. Events of one label are one row of counts: rate and time left are taken from them. */
   readonly label: string;
+  /** Figures of this moment, which come and go: `epoch 2 of 6: loss 0.6931`. */
+  readonly detail?: string;
   readonly done: number;
   readonly total?: number;
   /** What is counted: `windows`, `rows`. */

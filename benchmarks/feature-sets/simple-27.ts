@@ -39,3 +39,5 @@ export const SIMPLE_27 = defineFeatureSet<V3Inputs>({
     ...column.cyclicTime('day'),
   ],
 });
+
+export default SIMPLE_27;

@@ -2,6 +2,7 @@
 import { createInterface } from 'node:readline';
 import { forwardPass } from '../../src/engines/tensorflow/forward.js';
 import { loadTensorFlow } from '../../src/engines/tensorflow/load-tensorflow.js';
+import { createNativeOps, type NodeBackend } from '../../src/engines/tensorflow/native-ops.js';
 import { gatherWindows } from '../../src/engines/tensorflow/tensorflow-engine.js';
 import type { LstmArchitecture } from '../../src/models/architecture.js';
 import { weightShapes } from '../../src/models/weight-shapes.js';
@@ -15,16 +16,7 @@ const LENGTH = 60;
 const ROWS = 20_000;
 const architecture: LstmArchitecture = { kind: 'lstm', inputSize: 50, hiddenSize: 128, layers: 3, bidirectional: true, head: 'final-hidden', headSize: 128, headLayers: ['fc.0', 'fc.3'] };
 
-const tensorFlow = await loadTensorFlow({ device: 'cpu', backend: 'tensorflow', threads: 1 });
-const { tf } = tensorFlow;
-const pass = forwardPass(tensorFlow, architecture);
-const weights = initialWeights(weightShapes(architecture), 1);
-const layout = layoutOf(weights);
-const flat = tf.tensor1d(flatten(weights, layout));
-let state: AdamWState = { weights: flat, firstMoment: tf.zerosLike(flat), secondMoment: tf.zerosLike(flat) };
-const random = createRandom(1);
-const rows = tf.tensor2d(Float32Array.from({ length: ROWS * 50 }, () => (random() + random() + random() - 1.5) * 2), [ROWS, 50]);
-
+let tensorFlow = await loadTensorFlow({ device: 'cpu', backend: 'tensorflow', threads: 1 });
 /** Milliseconds in each part of TensorFlow's calls, by kernel: `PROFILE=1`. */
 const spent = new Map<string, { calls: number; ms: number }>();
 function timed<Made>(name: string, run: () => Made): Made {
@@ -35,16 +27,22 @@ function timed<Made>(name: string, run: () => Made): Made {
   spent.set(name, { calls: total.calls + 1, ms: total.ms + (user + system) / 1000 });
   return made;
 }
+type Tail = Parameters<NodeBackend['binding']['executeOp']> extends [string, ...infer Rest] ? Rest : never;
 if (process.env.PROFILE === '1') {
-  const backend = tf.backend() as unknown as Record<'executeSingleOutput' | 'executeMultipleOutputs', (name: string, ...rest: unknown[]) => unknown>;
-  for (const method of ['executeSingleOutput', 'executeMultipleOutputs'] as const) {
-    const execute = backend[method].bind(backend);
-    backend[method] = (name, ...rest) => timed(name, () => execute(name, ...rest));
-  }
-  const native = tensorFlow.native!;
-  const run = native.run.bind(native);
-  native.run = (name, ...rest) => timed(name, () => run(name, ...rest));
+  const backend = tensorFlow.tf.backend() as unknown as { binding: NodeBackend['binding'] } & NodeBackend;
+  const { binding } = backend;
+  // What it exports cannot be replaced in place.
+  backend.binding = Object.create(binding, { executeOp: { value: (name: string, ...rest: Tail) => timed(name, () => binding.executeOp(name, ...rest)) } }) as typeof binding;
+  tensorFlow = { ...tensorFlow, native: createNativeOps(backend) };
 }
+const { tf } = tensorFlow;
+const pass = forwardPass(tensorFlow, architecture);
+const weights = initialWeights(weightShapes(architecture), 1);
+const layout = layoutOf(weights);
+const flat = tf.tensor1d(flatten(weights, layout));
+let state: AdamWState = { weights: flat, firstMoment: tf.zerosLike(flat), secondMoment: tf.zerosLike(flat) };
+const random = createRandom(1);
+const rows = tf.tensor2d(Float32Array.from({ length: ROWS * 50 }, () => (random() + random() + random() - 1.5) * 2), [ROWS, 50]);
 
 let step = 0;
 console.log('ready');

@@ -33,7 +33,7 @@ const describeKind: Readonly<Record<DataKind, string>> = {
   candles: 'candles (<SYMBOL>_1m….parquet, .csv or .csv.gz)',
   'exported candles': 'exported candles (<SYMBOL>_1m….parquet, .csv, .csv.gz, .zip or .feather)',
   features: 'features (features_<SYMBOL>….parquet, or monthly parts with their manifest)',
-  model: 'models (lstm_<SYMBOL>….pt, .safetensors or .onnx)',
+  model: 'models (lstm_<SYMBOL>….pt, .safetensors or .onnx, ensemble_<SYMBOL>….json)',
 };
 
 /** Candle files of these files and folders, by symbol. @throws InputError see `listDataFiles`. */

@@ -14,7 +14,9 @@ const extensions: Readonly<Record<DataKind, RegExp>> = {
 };
 
 const featurePrefix = /^features[_-]/i;
-const modelPrefix = /^(lstm|bilstm|gru|rnn|tcn|cnn|transformer|model)[_-]/i;
+const modelPrefix = /^(lstm|bilstm|gru|rnn|tcn|cnn|transformer|logistic|boosting|lightgbm|xgboost|catboost|ensemble|model)[_-]/i;
+/** Of JSON files only an ensemble is a model. */
+const ensembleFile = /^ensemble[_-].*\.json$/i;
 /** What is written beside models and data, and is neither. */
 const resultPrefix = /^(predictions|evaluation|results?|history|report)[_-]/i;
 
@@ -34,6 +36,7 @@ export function canonicalSymbol(text: string): string {
 /** Whether a file name is one of this kind, whatever its symbol. */
 export function isFileOfKind(file: string, kind: DataKind): boolean {
   const name = basename(file);
+  if (kind === 'model' && ensembleFile.test(name)) return true;
   if (!extensions[kind].test(name) || /\.expected\.[a-z]+$/i.test(name) || resultPrefix.test(name)) return false;
   if (kind === 'features') return featurePrefix.test(name);
   return kind === 'model' || !(featurePrefix.test(name) || modelPrefix.test(name));

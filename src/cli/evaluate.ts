@@ -21,7 +21,7 @@ const IGNORED_SHOWN = 20;
 /** `crpbot evaluate`: existing models on candles or features, to evaluation_results.csv and a report. */
 export function evaluateCommand(finish: (status: number) => void): Command {
   return new Command('evaluate')
-    .description('Evaluate existing models: .pt, .safetensors or .onnx, on candles or ready-made features.')
+    .description('Evaluate existing models: .pt, .safetensors, .onnx or an ensemble’s .json, on candles or ready-made features.')
     .option('--models <paths...>', 'model files or folders (default: models/new; the committed sample where that or both data folders are empty)', paths)
     .option('--features <paths...>', 'feature files or folders, features_<SYMBOL>...parquet (default: data/features, where no data is named)', paths)
     .option('--candles <paths...>', '1-minute candle files or folders, <SYMBOL>_1m....parquet or .csv (default: data/candles, where no data is named)', paths)

@@ -1,11 +1,15 @@
 import { Command, CommanderError } from 'commander';
 import { projectVersion } from '../project-root.js';
+import { colabCommand } from './colab.js';
 import { collectCommand } from './collect.js';
 import { convertCommand } from './convert.js';
 import { dataCommand } from './data.js';
 import { doctorCommand } from './doctor.js';
+import { ensembleCommand } from './ensemble.js';
 import { evaluateCommand } from './evaluate.js';
+import { exportCommand } from './export.js';
 import { featuresCommand } from './features.js';
+import { importCommand } from './import.js';
 import { EXIT, printError, printUsageError } from './print-error.js';
 import { retrainCommand } from './retrain.js';
 import { setupCommand } from './setup.js';
@@ -33,7 +37,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     .showHelpAfterError('(crpbot <command> --help lists the options)')
     .configureHelp({ showGlobalOptions: true })
     .exitOverride();
-  const commands = [evaluateCommand, collectCommand, dataCommand, featuresCommand, simulateCommand, trainCommand, retrainCommand, convertCommand, workerCommand, setupCommand, doctorCommand];
+  const commands = [evaluateCommand, collectCommand, dataCommand, featuresCommand, simulateCommand, trainCommand, retrainCommand, ensembleCommand, convertCommand, exportCommand, importCommand, workerCommand, setupCommand, colabCommand, doctorCommand];
   for (const make of commands) {
     const command = make(finish);
     for (const each of [command, ...command.commands]) each.exitOverride().showHelpAfterError(`(crpbot ${command.name()} --help lists the options)`);

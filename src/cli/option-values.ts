@@ -19,6 +19,20 @@ export function numberBetween(least: number, most: number): (text: string) => nu
   };
 }
 
+/** Several of `values`, separated by commas. */
+export function someOf<Value extends string>(values: readonly Value[]): (text: string) => readonly Value[] {
+  return (text) => text.split(',').map((part) => {
+    const value = values.find((each) => each === part.trim());
+    if (value === undefined) throw new InvalidArgumentError(`"${part.trim()}" is none of ${values.join(', ')}.`);
+    return value;
+  });
+}
+
+/** Whole numbers, separated by commas. */
+export function wholeNumbers(least: number, most?: number): (text: string) => readonly number[] {
+  return (text) => text.split(',').map(wholeNumber(least, most));
+}
+
 /** A number of minutes, or `any` for Infinity. */
 export function minutesOrAny(text: string): number {
   return text === 'any' ? Infinity : wholeNumber(0)(text);

@@ -2,15 +2,24 @@ import { Command } from 'commander';
 import { InputError } from '../errors.js';
 import type { TrainingSettings } from '../training/training-settings.js';
 import { KIND_SETTINGS, MODEL_KINDS } from '../workflows/training/model-kinds.js';
+import { BASELINE_KINDS } from '../workflows/training/baselines/train-baseline.js';
+import { crossValidation, writeCrossValidation } from '../workflows/training/cross-validation.js';
+import { FOLD_KINDS } from '../workflows/training/folds.js';
 import { TRAIN_DEFAULTS, trainModels, type TrainOptions } from '../workflows/training/train.js';
 import type { TrainedModel } from '../workflows/training/train-model.js';
-import type { TrainOutcome } from '../workflows/training/train-processes.js';
+import { taskLabel, taskName, type TrainOutcome } from '../workflows/training/train-processes.js';
 import { MODEL_FORMATS, type ModelFormat } from '../workflows/training/write-model.js';
-import { choice, minutesOrAny, numberBetween, onePath, paths, wholeNumber } from './option-values.js';
+import { splitKinds, trainChosenBaselines, type ModelName } from './train-baselines.js';
+import { crossValidationLines } from './cross-validation-lines.js';
+import { choice, minutesOrAny, numberBetween, onePath, paths, someOf, wholeNumber, wholeNumbers } from './option-values.js';
 import { EXIT } from './print-error.js';
 import { openSession } from './session.js';
 
-interface Flags extends Omit<TrainOptions, 'settings' | 'symbols' | 'outDir' | 'formats'> {
+interface Flags extends Omit<TrainOptions, 'settings' | 'symbols' | 'outDir' | 'formats' | 'model' | 'models' | 'foldKind'> {
+  readonly model?: readonly ModelName[];
+  readonly python?: string;
+  readonly foldsKind?: TrainOptions['foldKind'];
+  readonly results: string;
   readonly symbols?: string;
   readonly out: string;
   readonly epochs?: number;
@@ -40,10 +49,11 @@ export function trainCommand(finish: (status: number) => void): Command {
     .option('--candles <paths...>', '1-minute candle files or folders (default: data/candles, and the committed sample where that is empty)', paths)
     .option('--features <paths...>', 'feature files or folders (default: data/features)', paths)
     .option('--symbols <list>', 'only these, separated by commas (default: all there are)')
-    .addOption(choice('--model <kind>', `what to train (default: ${TRAIN_DEFAULTS.model})`, MODEL_KINDS))
+    .option('--model <list>', `what to train, one or more of ${MODEL_KINDS.join(',')}, and as baselines ${BASELINE_KINDS.join(',')} (default: ${TRAIN_DEFAULTS.model})`, someOf([...MODEL_KINDS, ...BASELINE_KINDS]))
     .option('--feature-set <name>', `what it reads: a set’s name, or a file of your own (default: ${TRAIN_DEFAULTS.featureSet})`, onePath)
     .option('--pool', 'one model of all symbols together')
     .addOption(choice('--device <name>', `where to train (default: ${TRAIN_DEFAULTS.device})`, ['auto', 'cpu', 'gpu']))
+    .option('--queue <url>', 'have workers of this queue train (crpbot worker): redis://host:6379[/prefix]')
     .option('--processes <n>', 'models trained side by side (default: one a core)', wholeNumber(1))
     .option('--out <dir>', 'folder of the models', onePath, TRAIN_DEFAULTS.outDir)
     .option('--formats <list>', `what to write of ${MODEL_FORMATS.join(',')} (default: safetensors)`)
@@ -62,21 +72,31 @@ export function trainCommand(finish: (status: number) => void): Command {
     .option('--positive-weight <x>', 'what an up label counts against a down label (default: 1)', numberBetween(0, 1e6))
     .option('--patience <n>', `epochs without a better validation loss before it stops (default: ${byKind('patience')})`, wholeNumber(1))
     .option('--seed <n>', 'the same seed gives the same weights on one device (default: 1)', wholeNumber(0, 2 ** 31 - 1))
+    .option('--seeds <list>', 'every model once a seed: 1,2,3', wholeNumbers(0, 2 ** 31 - 1))
+    .option('--folds <n>', 'cross-validate over the rows before the test split, in so many folds, instead of training models for use', wholeNumber(2, 1000))
+    .addOption(choice('--folds-kind <name>', 'tested on what follows, or on every block by both sides of it (default: walk-forward)', FOLD_KINDS))
+    .option('--results <dir>', 'folder of the table of folds', onePath, 'results')
+    .option('--python <command>', 'the Python with LightGBM that trains boosting (default: the active environment’s, .venv’s, python3)', onePath)
     .option('--no-calibration', 'leave the probabilities as they were trained (default: Platt’s map, fitted on validation)')
     .option('--json', 'print what was trained as JSON')
     .action(async (flags: Flags) => {
       const session = openSession(flags.json === true);
       try {
-        const { outcomes } = await trainModels(optionsOf(flags), {
+        const { networks, baselines } = splitKinds(flags.model);
+        if (baselines.length > 0) await trainChosenBaselines(baselines, flags, session, networks?.length === 0 && flags.json === true);
+        if (networks?.length === 0) return finish(EXIT.ok);
+        const { outcomes } = await trainModels(optionsOf(flags, networks), {
           ...session.control,
-          onNote: (note) => session.note(`note: ${note}`),
+          onNote: onceEach((note) => session.note(`note: ${note}`)),
           onPlan: (plan, tasks) => {
             for (const ignored of plan.ignored) session.note(`ignored ${ignored}`);
-            session.print(`Training ${tasks.length} ${tasks[0].model} model${tasks.length === 1 ? '' : 's'} of ${plan.symbols.map(({ symbol }) => symbol).join(', ')} on ${tasks[0].featureSet}: ${plan.source}`);
+            session.print(`Training ${tasks.length} ${[...new Set(tasks.map(({ model }) => model))].join(' and ')} model${tasks.length === 1 ? '' : 's'}${tasks[0].fold === undefined ? '' : ` in ${tasks[0].fold.folds} ${tasks[0].fold.kind} folds`} of ${plan.symbols.map(({ symbol }) => symbol).join(', ')} on ${tasks[0].featureSet}: ${plan.source}`);
           },
         });
-        for (const outcome of outcomes) if ('model' in outcome) for (const line of trainedLines(outcome.model)) session.print(line);
-        if (flags.json === true) session.printJson(outcomes.map((outcome) => ('model' in outcome ? outcome.model : { symbol: outcome.task.symbols.map(({ symbol }) => symbol).join('+'), error: outcome.error.message })));
+        const table = crossValidation(outcomes);
+        if (table === undefined) for (const outcome of outcomes) if ('model' in outcome) for (const line of trainedLines(outcome.model)) session.print(line);
+        if (table !== undefined) for (const line of [...crossValidationLines(table), ...writeCrossValidation(flags.results, table)]) session.print(line);
+        if (flags.json === true) session.printJson(table ?? outcomes.map((outcome) => ('model' in outcome ? outcome.model : { symbol: taskName(outcome.task), error: outcome.error.message })));
         throwFirstFailure(outcomes);
         finish(EXIT.ok);
       } finally {
@@ -85,10 +105,12 @@ export function trainCommand(finish: (status: number) => void): Command {
     });
 }
 
-function optionsOf({ symbols, out, formats, calibration, epochs, batch, learningRate, weightDecay, dropout, clipNorm, positiveWeight, patience, seed, ...options }: Flags): TrainOptions {
+function optionsOf({ symbols, out, formats, foldsKind, calibration, epochs, batch, learningRate, weightDecay, dropout, clipNorm, positiveWeight, patience, seed, ...options }: Omit<Flags, 'model' | 'python'>, networks: TrainOptions['models']): TrainOptions {
   const settings = { epochs, batchSize: batch, learningRate, weightDecay, dropout, clipNorm, positiveWeight, patience, seed };
   return {
     ...options,
+    models: networks,
+    foldKind: foldsKind,
     outDir: out,
     calibrate: calibration,
     symbols: symbols?.split(',').map((each) => each.trim()),
@@ -122,6 +144,15 @@ function trainedLines(model: TrainedModel): string[] {
 function throwFirstFailure(outcomes: readonly TrainOutcome[]): void {
   const failed = outcomes.flatMap((outcome) => ('error' in outcome ? [outcome] : []));
   if (failed.length === 0) return;
-  for (const { task, error } of failed.slice(1)) process.stderr.write(`${task.symbols.map(({ symbol }) => symbol).join(', ')}: ${error.message}\n`);
+  for (const { task, error } of failed.slice(1)) process.stderr.write(`${taskLabel(task)}: ${error.message}\n`);
   throw failed[0].error;
+}
+
+/** Tasks that read the same data would all say the same of it. */
+function onceEach(say: (text: string) => void): (text: string) => void {
+  const said = new Set<string>();
+  return (text) => {
+    if (!said.has(text)) say(text);
+    said.add(text);
+  };
 }

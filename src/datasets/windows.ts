@@ -57,7 +57,7 @@ export interface WindowSource {
   /** Rows the windows and their outcomes must lie in. */
   readonly range: RowRange;
   /** Training rows to fit the scaler on, or a scaler that came with the model. */
-  readonly scaling: { readonly train: RowRange } | { readonly scaler: Scaler };
+  readonly scaling: { readonly train: RowRange | readonly RowRange[] } | { readonly scaler: Scaler };
 }
 
 /**

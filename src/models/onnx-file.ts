@@ -12,6 +12,8 @@ export interface OnnxModel {
   /** Features a row; absent where the file leaves it open. */
   readonly inputSize?: number;
   readonly windowLength?: number;
+  /** `windows`: `[batch, time, features]`. `rows`: `[batch, features]`, the newest row alone, as scikit-learn’s converters write it. */
+  readonly input: 'windows' | 'rows';
   /** Which output holds P(up): the last one that is float32. */
   readonly outputIndex: number;
   readonly file: string;
@@ -33,24 +35,32 @@ interface Graph {
 }
 
 const FLOAT = 1;
+/** A sequence or a map. */
+const OTHER_TYPE = -1;
 
 /**
- * Reads what an `.onnx` file says of itself: inputs, outputs, metadata. Windows go in as `[batch, time, features]`.
+ * Reads what an `.onnx` file says of itself: inputs, outputs, metadata. Windows go in as `[batch, time, features]`, or,
+ * of a model of one row, as `[batch, features]`.
  * The graph itself is not looked at: the engine that loads it judges it.
- * @throws InputError `bad-onnx` when it is not an ONNX model, or has not exactly one float32 input of rank 3 for any
+ * @throws InputError `bad-onnx` when it is not an ONNX model, or has not exactly one float32 input of rank 2 or 3 for any
  *   number of windows; `corrupt-checkpoint` when its own manifest is damaged
  */
 export function describeOnnx(bytes: Uint8Array, file: string, sha256: string): OnnxModel {
   const graph = readGraph(bytes, file);
   const inputs = graph.inputs.filter((input) => !graph.initializers.has(input.name));
   const input = inputs[0];
-  if (inputs.length !== 1 || input === undefined || input.elementType !== FLOAT || input.shape.length !== 3) {
+  if (inputs.length !== 1 || input === undefined || input.elementType !== FLOAT || (input.shape.length !== 3 && input.shape.length !== 2)) {
     const found = inputs.map((value) => `${value.name} [${value.shape.map((size) => size ?? '?').join(', ')}]`).join(', ') || 'none';
-    throw refuse(file, `it must have one float32 input [batch, time, features]; it has ${found}`);
+    throw refuse(file, `it must have one float32 input [batch, time, features] or [batch, features]; it has ${found}`);
   }
   const outputIndex = graph.outputs.map((output) => output.elementType).lastIndexOf(FLOAT);
-  if (outputIndex < 0) throw refuse(file, 'it has no float32 output');
-  const [batch, windowLength, inputSize] = input.shape;
+  if (outputIndex < 0) {
+    const zipMap = graph.outputs.some(({ elementType }) => elementType === OTHER_TYPE);
+    throw zipMap
+      ? refuse(file, 'its probabilities come as a list of maps (ZipMap)', undefined, 'export it with its probabilities as a tensor: convert_sklearn(..., options={id(model): {"zipmap": False}}), or convert_lightgbm(..., zipmap=False)')
+      : refuse(file, 'it has no float32 output');
+  }
+  const [batch, windowLength, inputSize] = input.shape.length === 2 ? [input.shape[0], 1, input.shape[1]] : input.shape;
   if (batch !== undefined) throw refuse(file, `it takes exactly ${batch} window${batch === 1 ? '' : 's'} a run`, undefined, 'export it with a batch axis of any size (dynamic_axes)');
   const metadata = graph.metadata.get('crpbot');
   const manifest = metadata === undefined ? {} : manifestFromJson(metadata, file);
@@ -63,6 +73,7 @@ export function describeOnnx(bytes: Uint8Array, file: string, sha256: string): O
     manifest,
     ...(inputSize === undefined ? {} : { inputSize }),
     ...(windowLength === undefined ? {} : { windowLength }),
+    input: input.shape.length === 2 ? 'rows' : 'windows',
     outputIndex,
     file,
     sha256,
@@ -108,7 +119,10 @@ function readGraphField(tag: number, graph: Graph, pbf: PbfReader): void {
 
 function readValueField(tag: number, value: Value, pbf: PbfReader): void {
   if (tag === 1) value.name = pbf.readString();
-  else if (tag === 2) pbf.readMessage((field, target: Value, type) => { if (field === 1) type.readMessage(readTensorField, target); }, value);
+  else if (tag === 2) pbf.readMessage((field, target: Value, type) => {
+    if (field === 1) type.readMessage(readTensorField, target);
+    else if (field === 4 || field === 5) target.elementType = OTHER_TYPE;
+  }, value);
 }
 
 function readTensorField(tag: number, value: Value, pbf: PbfReader): void {

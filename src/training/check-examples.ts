@@ -30,9 +30,10 @@ export function balancedPositiveWeight(examples: TrainingExamples): number {
 
 /**
  * Refuses what nothing can be learnt from, before the first step.
- * @throws InputError `fewer-windows-than-batch`, `one-class`, `no-validation`, `feature-count-differs`, `window-outside-rows`.
+ * @throws InputError `fewer-windows-than-batch`, `one-class`, `no-validation`, `feature-count-differs`, `window-outside-rows`,
+ * `scores-warm-up-rows` where an example scores one of its `warmUpRows` first rows.
  */
-export function checkExamples(examples: TrainingExamples, validation: TrainingExamples, batchSize: number): void {
+export function checkExamples(examples: TrainingExamples, validation: TrainingExamples, batchSize: number, warmUpRows = 0): void {
   const windows = examples.ends.length;
   if (windows < batchSize) {
     throw new InputError(`${windows} training windows are fewer than one batch of ${batchSize}`, {
@@ -40,7 +41,13 @@ export function checkExamples(examples: TrainingExamples, validation: TrainingEx
       hint: windows === 0 ? 'give more candles: a window needs its own rows and its horizon' : `give more candles, or a batch of at most ${windows} (--batch ${windows})`,
     });
   }
-  for (const [part, { ends, length, rowCount }] of [['training', examples], ['validation', validation]] as const) {
+  for (const [part, { ends, length, unscored, rowCount }] of [['training', examples], ['validation', validation]] as const) {
+    if (unscored < warmUpRows) {
+      throw new InputError(`${part} sequences of ${length} rows are scored from row ${unscored} on, and this model predicts from row ${warmUpRows} on`, {
+        code: 'scores-warm-up-rows',
+        hint: `leave at least ${warmUpRows} rows of each sequence unscored: its receptive field less one`,
+      });
+    }
     const outside = ends.find((end) => end < length - 1 || end >= rowCount);
     if (outside === undefined) continue;
     throw new InputError(`a ${part} window of ${length} rows ends at row ${outside} of ${rowCount}`, { code: 'window-outside-rows', place: { row: outside }, hint: 'cut the windows from the matrix they are trained on' });

@@ -27,13 +27,20 @@ export interface TrainableModel {
   readonly initial: Weights;
 }
 
+export interface TrainingStorage {
+  readonly folder: string;
+  readonly run: string;
+  /** How long another process's lock on it is waited for, ms: a killed one of another host leaves its own for a minute. Default not at all. */
+  readonly lockPatienceMs?: number | undefined;
+}
+
 export interface TrainingControl extends JobControl {
   /** What progress calls it: `training lstm BTC-USD`. */
   readonly label?: string;
   /** Names of the features, for messages. */
   readonly columns?: readonly string[];
   /** Where the state is kept, `<folder>/<run>.training/`, so that an interrupted training goes on. Absent: nowhere. */
-  readonly storage?: { readonly folder: string; readonly run: string };
+  readonly storage?: TrainingStorage;
   /** ms, for rate and time left. */
   readonly now?: () => number;
 }
@@ -53,8 +60,8 @@ const BREATH_MS = 100;
  */
 export async function train(examples: TrainingExamples, validation: TrainingExamples, model: TrainableModel, settings: TrainingSettings, control: TrainingControl = {}): Promise<TrainingResult> {
   checkSettings(settings);
-  checkExamples(examples, validation, settings.batchSize);
-  const lock = control.storage === undefined ? undefined : takeTrainingLock(control.storage.folder, control.storage.run);
+  checkExamples(examples, validation, settings.batchSize, model.forward.warmUpRows);
+  const lock = control.storage === undefined ? undefined : await takeTrainingLock(control.storage.folder, control.storage.run, { patienceMs: control.storage.lockPatienceMs ?? 0, signal: control.signal });
   try {
     const file = control.storage === undefined ? undefined : stateFile(control.storage.folder, control.storage.run);
     const identity: TrainingIdentity = {

@@ -4,7 +4,7 @@ import type { Score } from './validate.js';
 
 const INTERVAL_MS = 250;
 
-/** Says how far a training is: epoch, loss, accuracy, rate, time left. */
+/** Says how far a training is: windows done of all epochs, and epoch, loss and accuracy as the event's detail. */
 export interface TrainingProgress {
   /** `epochScore` is of this epoch so far. */
   step(epoch: number, windows: number, epochScore: Score): void;
@@ -26,7 +26,7 @@ export interface ProgressPlan {
   readonly now: () => number;
 }
 
-/** Counts windows over all epochs; time left takes it that every epoch will be needed, so it is an upper bound. */
+/** Counts windows over all epochs; who shows it works out time left as if every epoch were needed: an upper bound. */
 export function trackTraining({ label, epochs, windows, epochsDone, onProgress, now }: ProgressPlan): TrainingProgress {
   const total = epochs * windows;
   let done = epochsDone * windows;
@@ -34,7 +34,6 @@ export function trackTraining({ label, epochs, windows, epochsDone, onProgress, 
   let milliseconds = 0;
   let since = now();
   let reported = -Infinity;
-  const rate = (): number | undefined => (trained === 0 || milliseconds === 0 ? undefined : (1000 * trained) / milliseconds);
   return {
     step: (epoch, count, { loss, correct, weight }) => {
       done += count;
@@ -43,11 +42,9 @@ export function trackTraining({ label, epochs, windows, epochsDone, onProgress, 
       since = now();
       if (onProgress === undefined || (since - reported < INTERVAL_MS && done < total)) return;
       reported = since;
-      const perSecond = rate();
-      const speed = perSecond === undefined ? '' : `, ${perSecond.toFixed(0)} windows/s, ${durationText((total - done) / perSecond)} left`;
-      onProgress({ label: `${label}, epoch ${epoch} of ${epochs}: loss ${decimal(loss / weight, 4)}, accuracy ${percent(correct / weight)}${speed}`, done, total, unit: 'windows' });
+      onProgress({ label, detail: `epoch ${epoch} of ${epochs}: loss ${decimal(loss / weight, 4)}, accuracy ${percent(correct / weight)}`, done, total, unit: 'windows' });
     },
-    rate,
+    rate: () => (trained === 0 || milliseconds === 0 ? undefined : (1000 * trained) / milliseconds),
     pause: () => {
       milliseconds += now() - since;
     },
@@ -55,10 +52,4 @@ export function trackTraining({ label, epochs, windows, epochsDone, onProgress, 
       since = now();
     },
   };
-}
-
-function durationText(seconds: number): string {
-  if (seconds < 90) return `${Math.ceil(seconds)} s`;
-  if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
-  return `${(seconds / 3600).toFixed(1)} h`;
 }

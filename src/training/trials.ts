@@ -1,6 +1,6 @@
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { ensureWritable } from '../atomic-file.js';
+import { ensureWritable, withFolderLock } from '../atomic-file.js';
 import { InputError } from '../errors.js';
 
 /** One try at a model: what a result must be judged against, since the best of many is good by chance. */
@@ -23,12 +23,16 @@ export function trialsFile(outputFolder: string): string {
 }
 
 /**
- * Appends one line, in one write, to the disk: several processes may record at once, and one killed leaves at most a torn
- * line, which the next begins after.
- * @throws InputError `cannot-write`
+ * Appends one line, in one write, to the disk: several processes may record at once, also on several hosts of a share,
+ * and one killed leaves at most a torn line, which the next begins after.
+ * @throws InputError `cannot-write`; TemporaryError `folder-busy`
  */
 export function recordTrial(file: string, trial: Trial): void {
   ensureWritable(dirname(file));
+  withFolderLock(dirname(file), () => append(file, trial));
+}
+
+function append(file: string, trial: Trial): void {
   try {
     const descriptor = openSync(file, 'a');
     try {

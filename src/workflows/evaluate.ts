@@ -11,9 +11,7 @@ import type { ScoredWindows } from '../evaluation/scored-windows.js';
 import { shuffledLabels } from '../evaluation/shuffled-labels.js';
 import type { FeatureSet } from '../features/feature-set.js';
 import { featureRecipe, isKnownEverywhere } from '../features/feature-recipes.js';
-import { featureSet } from '../features/feature-sets.js';
 import { findLookAhead } from '../features/look-ahead.js';
-import type { Model } from '../models/model.js';
 import type { JobControl } from '../progress.js';
 import { projectVersion } from '../project-root.js';
 import type { ModelResult, RunResult } from '../report/run-result.js';
@@ -21,10 +19,8 @@ import { prepareResults, writeResults, type ResultFiles } from '../report/write-
 import { parquetBytes } from '../tables/parquet.js';
 import { DEFAULTS, type EvaluateOptions } from './evaluate-options.js';
 import { planEvaluation, type EvaluationPlan, type SymbolPlan } from './evaluation-plan.js';
+import { causalSubject, inAskedOrder, readSubject, scoreSubject, type EvaluationSubject } from './evaluation-subject.js';
 import { loadFeatureSet } from './load-feature-set.js';
-import { resolveSettings, type ModelSettings } from './model-settings.js';
-import { readModel } from './read-model.js';
-import { measureAgreement, prepareWindows, scoreSplit } from './score-split.js';
 import { readSymbolData, type SymbolData } from './symbol-data.js';
 
 export interface EvaluateRun {
@@ -103,29 +99,28 @@ async function evaluateSymbol(
   let read: { readonly set: FeatureSet; readonly data: SymbolData } | undefined;
   for (const file of plan.models) {
     control.signal?.throwIfAborted();
-    const model = readModel(file, options);
-    const settings = resolveSettings(model, options);
-    const set = settings.featureSet;
+    const subject = readSubject(file, options);
+    // What an ensemble's other models read is computed from the same candles.
+    const [set] = subject.featureSets;
     if (read?.set !== set) {
       // eslint-disable-next-line no-useless-assignment -- lets the last set's columns go before the next are read
       read = undefined;
       read = { set, data: await readSymbolData(plan, set) };
     }
     for (const note of read.data.notes) notes.add(note);
-    models.push(await evaluateModel(model, settings, read.data, options, gates, control));
+    models.push(await evaluateModel(subject, read.data, options, gates, control));
   }
   return { models, notes: [...notes] };
 }
 
 async function evaluateModel(
-  model: Model,
-  settings: ModelSettings,
+  subject: EvaluationSubject,
   data: SymbolData,
   options: EvaluateOptions,
   gates: Gates,
   control: EvaluateControl,
 ): Promise<EvaluatedModel> {
-  const { featureSet: set } = settings;
+  const { featureSets: sets } = subject;
   const seed = options.seed ?? DEFAULTS.seed;
   const precision = options.precision ?? DEFAULTS.precision;
   const figures = {
@@ -133,14 +128,12 @@ async function evaluateModel(
     spreadBps: options.spreadBps ?? DEFAULTS.spreadBps,
     slippageBps: options.slippageBps ?? DEFAULTS.slippageBps,
     seed,
-    trials: trialsOf(model),
+    trials: trialsOf(subject),
   };
 
-  const prepared = prepareWindows(data, set, settings, options);
-  const split = await scoreSplit(model, data, prepared, settings, options, control);
+  const split = await scoreSubject(subject, data, options, control);
   const evaluation = evaluateWindows(split.scored, figures);
 
-  const agreement = precision === 'int8' ? await measureAgreement(model, prepared, split.scored.probability, settings, options) : undefined;
   const accuracyPasses = evaluation.classification.accuracy >= gates.accuracy;
   const checks = accuracyPasses || evaluation.calibration.error <= gates.calibration
     ? {
@@ -150,28 +143,31 @@ async function evaluateModel(
     : {};
   // A pass is first of all a suspect: the features themselves are tried on this very data before it is believed. A set
   // of one's own has passed no test yet, so it is tried whatever came out.
-  const suspect = accuracyPasses || !isKnownEverywhere(set);
-  const lookAhead = suspect && !set.leaky ? findLookAhead(set, data.candles, { rows: LOOK_AHEAD_ROWS, seed, before: lookAheadReach(set) }) : [];
-  const leaky = set.leaky || lookAhead.length > 0;
-  const seen = seenInTraining(model, evaluation, options);
-  const causalRescore = set.leaky ? await rescoreCausally(model, settings, data, options, figures, control) : undefined;
+  const leakySet = sets.find((set) => set.leaky);
+  const suspects = sets.filter((set) => (accuracyPasses || !isKnownEverywhere(set)) && !set.leaky);
+  const lookAhead = suspects.flatMap((set) => findLookAhead(set, data.candles, { rows: LOOK_AHEAD_ROWS, seed, before: lookAheadReach(set) }));
+  const leaky = leakySet !== undefined || lookAhead.length > 0;
+  const seen = seenInTraining(subject, evaluation, options);
+  const causalRescore = leakySet === undefined ? undefined : await rescoreCausally(subject, data, options, figures, control);
 
   const result: ModelResult = {
     symbol: data.candles.symbol,
-    model: parse(model.file).base,
-    modelSha256: model.sha256,
+    model: parse(subject.file).base,
+    modelSha256: subject.sha256,
     dataFiles: data.files,
-    featureSet: set.name,
-    alignment: set.alignment,
+    featureSet: joined(sets.map(({ name }) => name)),
+    alignment: joined(sets.map(({ alignment }) => alignment)),
     leaky,
     split: options.split ?? DEFAULTS.split,
     ...(seen === undefined ? {} : { seenInTraining: true }),
     ...(figures.trials === undefined ? {} : { trials: figures.trials }),
-    assumed: settings.assumed,
+    assumed: subject.assumed,
     warnings: [
       ...(seen === undefined ? [] : [seen]),
-      ...symbolWarning(model, data.candles.symbol),
+      ...subject.warnings,
+      ...symbolWarnings(subject, data.candles.symbol),
       ...gapWarning(split.acrossGaps, evaluation.windows),
+      ...unsharedWarning(split.left, evaluation.windows),
       ...lookAhead.map(({ column, row }) => `${column} in row ${row} depends on later candles`),
     ],
     dropped: { incompleteWindows: split.incomplete, windowsAcrossGaps: split.acrossGaps, embargoRows: split.embargo },
@@ -179,7 +175,7 @@ async function evaluateModel(
     gate: decideGate({ evaluation, gates, leaky, seenInTraining: seen !== undefined, precision, checks }),
     checks,
     ...(causalRescore === undefined ? {} : { causalRescore }),
-    ...(agreement === undefined ? {} : { agreement }),
+    ...(split.agreement === undefined ? {} : { agreement: split.agreement }),
     engine: split.engine,
     precision,
     seconds: split.seconds,
@@ -194,27 +190,40 @@ function lookAheadReach({ name, alignment, warmupRows }: FeatureSet): number {
   return Math.max(500, 2 * Math.max(contextRows, warmupRows));
 }
 
-/** Why the figures say nothing about new data: rows that were scored are rows the model was trained on. */
-function seenInTraining({ manifest }: Model, { from, to }: { readonly from: number; readonly to: number }, options: EvaluateOptions): string | undefined {
+/** Why the figures say nothing about new data: rows that were scored are rows the model was trained on, or mixed by. */
+function seenInTraining({ members, ensemble }: EvaluationSubject, { from, to }: { readonly from: number; readonly to: number }, options: EvaluateOptions): string | undefined {
   const worth = 'its figures say nothing about new data';
   if (options.split === 'all') return `--split all scores the rows the model was trained on: ${worth}`;
-  const { trainedFrom = -Infinity, trainedTo } = manifest;
-  if (trainedTo === undefined || trainedTo < from || trainedFrom > to) return undefined;
+  const spans = members.map(({ model: { manifest } }) => ({ from: manifest.trainedFrom ?? -Infinity, to: manifest.trainedTo, what: 'trained' }));
+  if (ensemble !== undefined) spans.push({ ...ensemble.content.validation, what: 'fitted' });
+  const met = spans.find((span) => span.to !== undefined && span.to >= from && span.from <= to);
+  if (met?.to === undefined) return undefined;
   const utc = (time: number) => (Math.abs(time) <= 8.64e15 ? new Date(time).toISOString() : `${time} ms`);
-  return `its file says it was trained on rows up to ${utc(trainedTo)}, and rows from ${utc(from)} on were scored: ${worth}`;
+  return `its file says it was ${met.what} on rows up to ${utc(met.to)}, and rows from ${utc(from)} on were scored: ${worth}`;
 }
 
-/** Tries on record when the model was trained; of a file that does not say it, not known. */
-function trialsOf({ manifest }: Model): number | undefined {
-  const trials = manifest.metrics?.trials;
-  return trials !== undefined && Number.isInteger(trials) && trials >= 1 ? trials : undefined;
+/** Tries on record when the model was trained, or the latest of an ensemble's; of a file that does not say it, not known. */
+function trialsOf({ members }: EvaluationSubject): number | undefined {
+  const known = members.flatMap(({ model }) => {
+    const trials = model.manifest.metrics?.trials;
+    return trials !== undefined && Number.isInteger(trials) && trials >= 1 ? [trials] : [];
+  });
+  return known.length === 0 ? undefined : Math.max(...known);
 }
 
-function symbolWarning({ manifest }: Model, symbol: string): string[] {
+function symbolWarnings({ members, ensemble }: EvaluationSubject, symbol: string): string[] {
   const plain = (text: string) => text.toUpperCase().replace(/[^A-Z0-9]/g, '');
-  if (manifest.symbol === undefined || plain(manifest.symbol) === plain(symbol)) return [];
-  return [`its file says it was trained on ${manifest.symbol}, and its name says ${symbol}`];
+  const said = [...members.map(({ model }) => model.manifest.symbol), ensemble?.content.symbol].flatMap((name) => name ?? []);
+  return [...new Set(said)].filter((name) => plain(name) !== plain(symbol)).map((name) => `its file says it was trained on ${name}, and its name says ${symbol}`);
 }
+
+function unsharedWarning(left: number | undefined, kept: number): string[] {
+  if (left === undefined || left === 0) return [];
+  const count = (value: number) => value.toLocaleString('en');
+  return [`${count(left)} of ${count(left + kept)} windows are not of all its models, and were left out`];
+}
+
+const joined = (names: readonly string[]): string => [...new Set(names)].join(' + ');
 
 function gapWarning(acrossGaps: number, kept: number): string[] {
   if (acrossGaps === 0) return [];
@@ -224,35 +233,19 @@ function gapWarning(acrossGaps: number, kept: number): string[] {
 
 /** What a leaky result is worth: the same checkpoint on features that see no future. */
 async function rescoreCausally(
-  model: Model,
-  settings: ModelSettings,
+  subject: EvaluationSubject,
   data: SymbolData,
   options: EvaluateOptions,
   figures: Parameters<typeof evaluateWindows>[1],
   control: EvaluateControl,
 ): Promise<NonNullable<ModelResult['causalRescore']>> {
-  const causal = featureSet(settings.featureSet.name, 'causal');
-  // The checkpoint's inputs keep their order (`legacy-a` has another), only what the columns show changes.
-  const asTrained = { ...causal, columns: settings.featureSet.columns };
-  const prepared = prepareWindows(reordered(data, causal, asTrained.columns), asTrained, settings, options);
-  const { scored } = await scoreSplit(model, data, prepared, settings, options, control);
+  const { scored } = await scoreSubject(causalSubject(subject), inAskedOrder(data), options, control);
   const evaluation = evaluateWindows(scored, figures);
   return {
     accuracy: evaluation.classification.accuracy,
     interval: evaluation.accuracyInterval,
     calibrationError: evaluation.calibration.error,
     windows: evaluation.windows,
-  };
-}
-
-function reordered(data: SymbolData, computed: FeatureSet, order: readonly string[]): SymbolData {
-  if (computed.columns.every((name, index) => name === order[index])) return data;
-  return {
-    ...data,
-    columns() {
-      const byName = new Map(data.columns(computed));
-      return order.map((name) => [name, byName.get(name)!] as const);
-    },
   };
 }
 

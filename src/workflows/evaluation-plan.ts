@@ -25,7 +25,7 @@ export interface SymbolPlan {
 }
 
 /** Of files with one stem, the first of these is read. */
-const MODEL_PREFERENCE = ['.safetensors', '.pt', '.pth', '.onnx'];
+const MODEL_PREFERENCE = ['.safetensors', '.pt', '.pth', '.onnx', '.json'];
 
 type Inputs = Required<{ [K in 'models' | 'features' | 'candles']: readonly string[] }>;
 

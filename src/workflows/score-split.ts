@@ -20,8 +20,13 @@ import type { SymbolData } from './symbol-data.js';
 /** Windows int8 is compared with fp32 on. */
 const AGREEMENT_WINDOWS = 2048;
 
+/** Options of an evaluation, or of a fit on the validation rows. */
+export type ScoringOptions = Omit<EvaluateOptions, 'split'> & { readonly split?: 'validation' | 'test' | 'all' | undefined };
+
 export interface ScoredSplit {
   readonly scored: ScoredWindows;
+  /** `[windows]`: candle row at which each window is decided. */
+  readonly decisionRows: Int32Array;
   /** P(up) of the window that ends one row earlier, `[windows]`; NaN where there is none. */
   readonly lagged: Float64Array;
   readonly embargo: number;
@@ -29,17 +34,25 @@ export interface ScoredSplit {
   readonly acrossGaps: number;
   readonly engine: string;
   readonly seconds: number;
+  /** int8 only: how far it agrees with fp32, on a slice of the same windows. */
+  readonly agreement?: Agreement;
+}
+
+export interface Agreement {
+  readonly windows: number;
+  readonly equalDecisions: number;
+  readonly maxDifference: number;
 }
 
 /**
  * The windows of the split that is asked for, scaled on the training rows.
  * @throws InputError `too-few-candles` when the split holds no window
  */
-export function prepareWindows(data: SymbolData, set: FeatureSet, settings: ModelSettings, options: EvaluateOptions): WindowedSplit & { readonly embargo: number } {
+export function prepareWindows(data: SymbolData, set: FeatureSet, settings: ModelSettings, options: ScoringOptions): WindowedSplit & { readonly embargo: number } {
   const rows = data.candles.time.length;
   const embargo = options.embargo ?? settings.windowLength + settings.horizon;
   const split = splitRows(rows, embargo);
-  const range: RowRange = options.split === 'all' ? { from: 0, to: rows } : split.test;
+  const range: RowRange = options.split === 'all' ? { from: 0, to: rows } : split[options.split ?? DEFAULTS.split];
   const { windowLength: length, horizon, windowMode: mode } = settings;
   const needed = length + horizon + (mode === 'notebook' ? 1 : 0);
   const scored = range.to - range.from;
@@ -69,7 +82,7 @@ function onlyGaps(data: SymbolData, { acrossGaps, incomplete }: WindowedSplit, m
 }
 
 /** What would make `rows` candles enough; a way that would not help is not named. */
-function waysOut(rows: number, needed: number, embargo: number, options: EvaluateOptions): string[] {
+function waysOut(rows: number, needed: number, embargo: number, options: ScoringOptions): string[] {
   if (options.split === 'all') return [`give at least ${needed} candles and those before the first complete features`];
   const { test } = splitRows(rows, 0);
   return [
@@ -83,7 +96,7 @@ function waysOut(rows: number, needed: number, embargo: number, options: Evaluat
  * Opens a model on the engine asked for. `auto`: ONNX on CUDA if proven, else TensorFlow on a GPU if there is one, else ONNX on the CPU.
  * @throws InputError `engine-does-not-fit`; what `openOnnx` and `loadTensorFlow` throw
  */
-export async function openEngine(model: Model, windowLength: number, options: EvaluateOptions, precision: 'fp32' | 'int8'): Promise<Scorer> {
+export async function openEngine(model: Model, windowLength: number, options: ScoringOptions, precision: 'fp32' | 'int8'): Promise<Scorer> {
   const engine = options.engine ?? DEFAULTS.engine;
   const device = options.device ?? DEFAULTS.device;
   if (engine === 'tensorflow') return openOnTensorFlow(model, options, precision, device);
@@ -104,12 +117,20 @@ export async function openEngine(model: Model, windowLength: number, options: Ev
   }
 }
 
-async function openOnTensorFlow(model: Model, options: EvaluateOptions, precision: 'fp32' | 'int8', device: Device): Promise<Scorer> {
+async function openOnTensorFlow(model: Model, options: ScoringOptions, precision: 'fp32' | 'int8', device: Device): Promise<Scorer> {
   const refuse = (why: string, hint: string) => new InputError(`${model.file} cannot be scored by TensorFlow: ${why}`, { code: 'engine-does-not-fit', place: { file: model.file }, hint });
   if (!('architecture' in model)) throw refuse('it is an ONNX graph', 'use --engine onnx, or give the .pt or .safetensors');
   if (precision === 'int8') throw refuse('int8 is of the ONNX engine', 'use --precision fp32, or --engine onnx');
   const tensorFlow = await loadTensorFlow({ device, ...(options.threads === undefined ? {} : { threads: options.threads }) });
   return openTensorFlow(tensorFlow, model, { batch: options.batch });
+}
+
+/**
+ * Prepares and scores the windows of the split that is asked for.
+ * @throws InputError those of `prepareWindows` and of the engine
+ */
+export async function scoreModel(model: Model, settings: ModelSettings, data: SymbolData, options: ScoringOptions, control: JobControl): Promise<ScoredSplit> {
+  return scoreSplit(model, data, prepareWindows(data, settings.featureSet, settings, options), settings, options, control);
 }
 
 /** Scores the prepared windows and lays what evaluation needs beside them. */
@@ -118,36 +139,32 @@ export async function scoreSplit(
   data: SymbolData,
   prepared: WindowedSplit & { readonly embargo: number },
   settings: ModelSettings,
-  options: EvaluateOptions,
+  options: ScoringOptions,
   control: JobControl,
 ): Promise<ScoredSplit> {
-  const scorer = await openEngine(model, settings.windowLength, options, options.precision ?? DEFAULTS.precision);
+  const precision = options.precision ?? DEFAULTS.precision;
+  const scorer = await openEngine(model, settings.windowLength, options, precision);
   try {
     const started = performance.now();
     const probability = await scorer.score(prepared.windows, control);
     const seconds = (performance.now() - started) / 1000;
     return {
       scored: judge(data, prepared.decisionRows, probability, settings.horizon),
+      decisionRows: prepared.decisionRows,
       lagged: laggedProbability(probability, prepared.windows.ends),
       embargo: prepared.embargo,
       incomplete: prepared.incomplete,
       acrossGaps: prepared.acrossGaps,
       engine: scorer.engine,
       seconds,
+      ...(precision === 'int8' ? { agreement: await measureAgreement(model, prepared, probability, settings, options) } : {}),
     };
   } finally {
     await scorer.dispose();
   }
 }
 
-/** How far int8 agrees with fp32, on a slice of the same windows. */
-export async function measureAgreement(
-  model: Model,
-  prepared: WindowedSplit,
-  probability: Float64Array,
-  settings: ModelSettings,
-  options: EvaluateOptions,
-): Promise<{ readonly windows: number; readonly equalDecisions: number; readonly maxDifference: number }> {
+async function measureAgreement(model: Model, prepared: WindowedSplit, probability: Float64Array, settings: ModelSettings, options: ScoringOptions): Promise<Agreement> {
   const slice = sampleWindows(prepared.windows, AGREEMENT_WINDOWS);
   const scorer = await openEngine(model, settings.windowLength, options, 'fp32');
   try {

@@ -124,6 +124,9 @@ describe('usage', () => {
     ['evaluate', '--accuracy-gate', '68'],
     ['features'],
     ['convert', 'model.pt', '--to', 'keras'],
+    ['train', '--model', 'tcn,forest'],
+    ['train', '--seeds', '1,2,x'],
+    ['train', '--folds', '1'],
   ];
   for (const args of wrong) {
     it(`crpbot ${args.join(' ')} exits with 2`, () => {

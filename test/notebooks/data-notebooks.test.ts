@@ -11,7 +11,7 @@ interface Cell {
   readonly outputs?: readonly { readonly text?: readonly string[] | string; readonly data?: Readonly<Record<string, readonly string[] | string>> }[];
 }
 
-describeWhen(jupyterPython !== undefined, 'the notebooks about data', jupyterMissing, () => {
+describeWhen(jupyterPython !== undefined, 'the notebooks before the evaluation', jupyterMissing, () => {
   const folder = mkdtempSync(join(tmpdir(), 'crpbot-data-notebooks-'));
   afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -39,11 +39,18 @@ describeWhen(jupyterPython !== undefined, 'the notebooks about data', jupyterMis
     expect(printed('stream')).toMatch(/^0 values differ, \d+ bytes of state/);
   });
 
+  describeRuns('03_train', (printed) => {
+    expect(printed('engine')).toMatch(/^TensorFlow \d/);
+    expect(printed('curves')).toMatch(/epoch \d of 4 kept; \d+ tr(y|ies) of ETH-SIM on record/);
+    expect(printed('retrain')).toMatch(/SOL-SIM +1 +as set/);
+    expect(printed('verdict')).toMatch(/BTC-SIM +PROMOTE.*\nETH-SIM +PROMOTE.*\nSOL-SIM +RETRAIN/);
+  });
+
   function describeRuns(name: string, check: (printed: (id: string) => string) => void): void {
     let cells: ReadonlyMap<string, string>;
     beforeAll(() => {
       cells = run(name);
-    }, 180_000);
+    }, 400_000);
     it(`${name} runs from top to bottom on the sample and says what it should`, () => check((id) => cells.get(id) ?? `no cell ${id}`));
   }
 });

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe } from 'vitest';
 import { findTensorFlow } from '../../src/engines/tensorflow/find-tensorflow.js';
+import { findLightGbm } from '../../src/workflows/training/baselines/find-lightgbm.js';
 
 export const projectRoot = resolve(process.cwd());
 export const fixtures = join(projectRoot, 'test/fixtures');
@@ -28,6 +29,12 @@ export function describeWithShared(name: string, body: (samples: string) => void
   const samples = sharedSamples();
   if (samples === undefined) describe.skip(`${name} (skipped: ../shared/samples is not there)`, () => body(''));
   else describe(name, () => body(samples));
+}
+
+/** Tests that train boosting: where a Python with LightGBM is found. */
+export async function describeWithLightGbm(name: string, body: () => void): Promise<void> {
+  const missing = await findLightGbm().then(() => undefined, (error: unknown) => (error as Error).message);
+  describeWhen(missing === undefined, name, missing ?? '', body);
 }
 
 /** Tests that compute on TensorFlow: where `crpbot setup tensorflow` has found or installed one. */

@@ -43,6 +43,16 @@ describe('train', () => {
     expect(weightsSha256(other.weights)).not.toBe(weightsSha256(weights));
   });
 
+  it('refuses to score rows that the model cannot predict yet', async () => {
+    const model = await smallModel('many');
+    const past = { ...model, forward: { ...model.forward, warmUpRows: 6 } };
+    for (const [training, seen] of [[5, 6], [6, 5]] as const) {
+      const started = train(learnable(500, 1, 20, training), learnable(300, 2, 20, seen), past, quickSettings);
+      await expect(started).rejects.toMatchObject({ code: 'scores-warm-up-rows', message: expect.stringMatching(training === 5 ? /^training .*from row 5 on.*from row 6 on/ : /^validation /) as string });
+    }
+    await expect(train(learnable(500, 1, 20, 6), learnable(300, 2, 20, 6), past, { ...quickSettings, epochs: 1 })).resolves.toMatchObject({ stopped: 'epochs' });
+  });
+
   it('stops when validation has not become better for some epochs', async () => {
     const shuffled = { ...validation, label: validation.label.map((label) => 1 - label) };
     const { stopped, best, curve } = await train(examples, shuffled, await smallModel(), { ...quickSettings, epochs: 40, patience: 3 });

@@ -61,6 +61,7 @@ export class OnnxGraph {
   encode(metadata: Readonly<Record<string, string>> = {}): Uint8Array {
     const opsets: Record<string, number> = { '': 17 };
     if (this.domains.has('com.microsoft')) opsets['com.microsoft'] = 1;
+    if (this.domains.has('ai.onnx.ml')) opsets['ai.onnx.ml'] = 3;
     return encodeOnnx({ nodes: this.nodes, initializers: this.initializers, inputs: this.inputs, outputs: this.outputs, opsets, metadata });
   }
 }

@@ -67,7 +67,7 @@ function setupOf(model: Model, options: OnnxEngineOptions, provider: WorkerSetup
     if (precision === 'int8') {
       throw new InputError(`${model.file} is already a graph: int8 quantizes weights`, { code: 'int8-unsupported', place: { file: model.file }, hint: 'give the .pt or .safetensors, or use --precision fp32' });
     }
-    return { model: model.bytes, provider, layout: 'batch-first', outputIndex: model.outputIndex };
+    return { model: model.bytes, provider, layout: model.input === 'rows' ? 'rows' : 'batch-first', outputIndex: model.outputIndex };
   }
   if (model.architecture.kind === 'tcn' && precision === 'int8') {
     throw new InputError(`${model.file} is a TCN, which is not quantized`, { code: 'int8-unsupported', place: { file: model.file }, hint: 'use --precision fp32: a TCN scores a whole series at once' });

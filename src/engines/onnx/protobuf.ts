@@ -13,7 +13,7 @@ export interface OnnxTensor {
   readonly bytes: Uint8Array;
 }
 
-export type OnnxAttribute = number | string | readonly number[] | { readonly float: number } | { readonly strings: readonly string[] };
+export type OnnxAttribute = number | string | readonly number[] | { readonly float: number } | { readonly floats: readonly number[] } | { readonly strings: readonly string[] };
 
 export interface OnnxNode {
   readonly op: string;
@@ -59,6 +59,9 @@ function writeAttribute([name, value]: readonly [string, OnnxAttribute], out: Pb
   } else if ('float' in value) {
     out.writeFloatField(2, value.float);
     out.writeVarintField(20, 1);
+  } else if ('floats' in value) {
+    for (const each of value.floats) out.writeFloatField(7, each);
+    out.writeVarintField(20, 6);
   } else if ('strings' in value) {
     for (const text of value.strings) out.writeBytesField(9, Buffer.from(text, 'utf8'));
     out.writeVarintField(20, 8);

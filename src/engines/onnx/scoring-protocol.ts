@@ -7,7 +7,8 @@ export interface WorkerSetup {
   readonly model: Uint8Array;
   readonly provider: 'cpu' | 'cuda';
   readonly threads: number;
-  readonly layout: Layout;
+  /** `rows`: `[batch, features]`, of windows of one row. */
+  readonly layout: Layout | 'rows';
   /** Which of the model's outputs holds P(up), in its last column of one or two. */
   readonly outputIndex: number;
 }

@@ -38,9 +38,9 @@ async function score({ windows, probability, each, counters, batch }: Extract<Re
     const from = Atomics.add(counters, COUNTERS.next, batch);
     if (from >= total) break;
     const to = Math.min(from + batch, total);
-    cutBatch(windows, from, to, setup.layout, buffer);
+    cutBatch(windows, from, to, setup.layout === 'time-first' ? 'time-first' : 'batch-first', buffer);
     const count = to - from;
-    const shape = setup.layout === 'time-first' ? [windows.length, count, windows.featureCount] : [count, windows.length, windows.featureCount];
+    const shape = { rows: [count, windows.featureCount], 'time-first': [windows.length, count, windows.featureCount], 'batch-first': [count, windows.length, windows.featureCount] }[setup.layout];
     const data = buffer.subarray(0, count * windows.length * windows.featureCount);
     const outputs = await running.run({ [input]: new ort.Tensor('float32', data, shape) }, [output]);
     const values = outputs[output].data as Float32Array;

@@ -19,6 +19,8 @@ export interface ForwardPass {
   readonly inputLayout: 'batch-first' | 'time-first';
   /** `one`: a logit a window, `[batch]`. `many`: a logit a row, `[batch, rows]`, each of what lies at or before it. */
   readonly outputs: 'one' | 'many';
+  /** Leading rows of a sequence whose logits mean nothing, since their past is not all there: they must not be scored. Without it none. */
+  readonly warmUpRows?: number;
   /** Logits of P(up). `dropout` is given in training only. */
   logits(parameters: ParameterTensors, input: Tensor3D, dropout?: Dropout): Tensor;
 }

@@ -1,5 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs';
-import type { Attribute, NativeOps } from './tensorflow.js';
+import type { Attribute, Attributes, Handle, NativeOps } from './tensorflow.js';
 
 /** What tfjs-node's native module exports, as far as it is used here. */
 export interface NativeBinding {
@@ -14,7 +14,8 @@ export interface NativeBinding {
   readonly TF_ATTR_BOOL: number;
   readonly TF_ATTR_TYPE: number;
   isUsingGpuDevice(): boolean;
-  executeOp(name: string, attributes: readonly NativeAttribute[], inputIds: readonly number[], outputs: number): NativeOutput[];
+  executeOp(name: string, attributes: readonly NativeAttribute[], inputIds: readonly number[], outputs: number): Handle[];
+  deleteTensor(id: number): void;
 }
 
 interface NativeAttribute {
@@ -24,17 +25,11 @@ interface NativeAttribute {
   readonly value: number | boolean | string | readonly number[];
 }
 
-interface NativeOutput {
-  readonly id: number;
-  readonly shape: number[];
-  readonly dtype: number;
-}
-
 /** tfjs-node's backend: `tf.backend()` once `@tensorflow/tfjs-node-gpu` is loaded. */
 export interface NodeBackend {
   readonly binding: NativeBinding;
   getInputTensorIds(inputs: readonly Tensor[]): number[];
-  createOutputTensor(output: NativeOutput): Tensor;
+  createOutputTensor(output: Handle): Tensor;
 }
 
 /**
@@ -43,12 +38,33 @@ export interface NodeBackend {
  */
 export function createNativeOps(backend: NodeBackend): NativeOps {
   const { binding } = backend;
+  const read = (attributes: Attributes) => Object.entries(attributes).map(([key, attribute]) => nativeAttribute(binding, key, attribute));
+  // Named int32 here, an int64 output does not make tfjs-node print a warning at every call.
+  const tensor = (output: Handle) => backend.createOutputTensor(output.dtype === binding.TF_INT64 ? { ...output, dtype: binding.TF_INT32 } : output);
   return {
-    run(name, attributes, inputs, outputs) {
-      const list = Object.entries(attributes).map(([key, attribute]) => nativeAttribute(binding, key, attribute));
-      const made = binding.executeOp(name, list, backend.getInputTensorIds(inputs), outputs);
-      // Named int32 here, an int64 output does not make tfjs-node print a warning at every call.
-      return made.map((output) => backend.createOutputTensor(output.dtype === binding.TF_INT64 ? { ...output, dtype: binding.TF_INT32 } : output));
+    run: (name, attributes, inputs, outputs) => binding.executeOp(name, read(attributes), backend.getInputTensorIds(inputs), outputs).map(tensor),
+    bare(work) {
+      const unwanted = new Set<Handle>();
+      try {
+        const wanted = work({
+          handle: (given) => ({ id: backend.getInputTensorIds([given])[0], shape: given.shape, dtype: binding.TF_FLOAT }),
+          kernel(name, attributes, outputs) {
+            const list = read(attributes);
+            return (...inputs) => {
+              const made = binding.executeOp(name, list, inputs.map(({ id }) => id), outputs);
+              for (const each of made) unwanted.add(each);
+              return made;
+            };
+          },
+          free(...handles) {
+            for (const each of handles) if (unwanted.delete(each)) binding.deleteTensor(each.id);
+          },
+        });
+        for (const each of wanted) unwanted.delete(each);
+        return wanted.map(tensor);
+      } finally {
+        for (const { id } of unwanted) binding.deleteTensor(id);
+      }
     },
   };
 }

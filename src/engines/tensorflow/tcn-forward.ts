@@ -21,6 +21,7 @@ export function tcnForward(tensorFlow: TensorFlow, architecture: TcnArchitecture
   return {
     inputLayout: 'time-first',
     outputs: 'many',
+    warmUpRows: past,
     logits(parameters: ParameterTensors, input: Tensor3D, dropout?: Dropout): Tensor {
       const [rows, batch, features] = input.shape;
       if (rows <= past) throw new Error(`a TCN of receptive field ${past + 1} cannot predict from ${rows} rows`);

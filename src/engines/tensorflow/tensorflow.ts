@@ -14,10 +14,34 @@ export type Attribute =
   | { readonly bool: boolean }
   | { readonly text: string };
 
+export type Attributes = Readonly<Record<string, Attribute>>;
+
 /** TensorFlow's own kernels by their registered names: whatever tfjs has no function for. */
 export interface NativeOps {
   /** Runs a kernel. The caller disposes what it returns, as with any tfjs op. */
-  run(name: string, attributes: Readonly<Record<string, Attribute>>, inputs: readonly tfjs.Tensor[], outputs: number): tfjs.Tensor[];
+  run(name: string, attributes: Attributes, inputs: readonly tfjs.Tensor[], outputs: number): tfjs.Tensor[];
+  /**
+   * For a loop of many small kernels, where tfjs' own work on every tensor costs as much as the kernel. What `work`
+   * returns becomes tensors; everything else that it made is freed.
+   */
+  bare(work: (kernels: BareKernels) => readonly Handle[]): tfjs.Tensor[];
+}
+
+/** A tensor in TensorFlow's hands, with no tfjs tensor around it. */
+export interface Handle {
+  readonly id: number;
+  readonly shape: number[];
+  readonly dtype: number;
+}
+
+/** Kernels on handles, good until the work they were given to ends. */
+export interface BareKernels {
+  /** The tensor stays the caller's. */
+  readonly handle: (tensor: tfjs.Tensor) => Handle;
+  /** Its attributes are read once, however often it is called. */
+  readonly kernel: (name: string, attributes: Attributes, outputs: number) => (...inputs: Handle[]) => Handle[];
+  /** Frees what a kernel made before `work` ends, so that its memory serves the next one while it is still in the cache. */
+  readonly free: (...handles: Handle[]) => void;
 }
 
 /** A tensor library made ready to compute, once a process. */

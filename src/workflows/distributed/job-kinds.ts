@@ -1,5 +1,7 @@
 import type { JobControl } from '../../progress.js';
 import { LOCK_STALE_MS } from '../../write-lock.js';
+import { taskLabel, trainInProcess } from '../training/train-processes.js';
+import type { TrainedModel, TrainTask } from '../training/train-model.js';
 import { computeSymbolFeatures, type FeatureFile, type FeatureTask } from '../symbol-features.js';
 
 /**
@@ -15,7 +17,7 @@ export interface JobKind<Task, Result> {
   label(task: Task): string;
   /** Files and folders the task reads: checked on the worker, and part of the job's identity. */
   inputs(task: Task): readonly string[];
-  /** Runs in a thread of its own. The result is plain JSON. */
+  /** Runs in a thread of its own. The result is plain JSON. `control.signal` aborts when the job was given to another worker. */
   run(task: Task, control: JobControl): Promise<Result>;
 }
 
@@ -30,8 +32,20 @@ export const FEATURES: JobKind<FeatureTask, FeatureFile> = {
   run: (task, control) => computeSymbolFeatures(task, control, LOST_WORKER_LOCK_MS),
 };
 
+/**
+ * A model to train, in a process of its own: its threads and memory end with it. Its state lies in the shared output
+ * folder, so that a killed worker costs the epoch it was in.
+ */
+export const TRAINING: JobKind<TrainTask, TrainedModel> = {
+  name: 'training',
+  unit: 'models',
+  label: taskLabel,
+  inputs: ({ symbols }) => symbols.flatMap(({ candles, features }) => [...features, ...candles]),
+  run: (task, control) => trainInProcess(task, { ...control, lockPatienceMs: LOST_WORKER_LOCK_MS }),
+};
+
 /** Tasks and results as a worker knows them: JSON from elsewhere. */
 export type AnyJobKind = JobKind<never, unknown>;
 
 /** What a worker can do; a module of kinds exports a table of this name. */
-export const JOB_KINDS: readonly AnyJobKind[] = [FEATURES];
+export const JOB_KINDS: readonly AnyJobKind[] = [FEATURES, TRAINING];

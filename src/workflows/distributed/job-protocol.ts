@@ -7,6 +7,8 @@ export const QUEUE_NAME = 'jobs';
 /** What a job holds in Redis. */
 export interface JobData {
   readonly task: unknown;
+  /** The task for a person, in the worker's log. */
+  readonly label: string;
   /** Which run put it there: an interrupted run takes back only its own. */
   readonly run: string;
   /** Version of crpbot that asks: another one could compute other bytes. */
@@ -24,6 +26,9 @@ export interface JobRequest {
   readonly kind: string;
   readonly task: unknown;
 }
+
+/** To a job thread at work: it should stop, the job is another's now. Heard when its event loop turns. */
+export const STOP_JOB = 'stop';
 
 /** From a job thread. */
 export type JobReply =

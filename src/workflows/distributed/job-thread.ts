@@ -7,7 +7,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { InputError } from '../../errors.js';
 import { toPlainError } from '../../plain-error.js';
 import type { AnyJobKind } from './job-kinds.js';
-import type { JobReply, JobRequest, JobThreadSetup } from './job-protocol.js';
+import { STOP_JOB, type JobReply, type JobRequest, type JobThreadSetup } from './job-protocol.js';
 
 const port = parentPort;
 if (port === null) throw new Error('job-thread.ts runs in a worker thread only');
@@ -15,7 +15,7 @@ const reply = (message: JobReply) => port.postMessage(message);
 
 const PROGRESS_EVERY_MS = 500;
 
-async function run({ kind: name, task }: JobRequest): Promise<unknown> {
+async function run({ kind: name, task }: JobRequest, signal: AbortSignal): Promise<unknown> {
   const { kindsModule } = workerData as JobThreadSetup;
   const { JOB_KINDS } = (await import(pathToFileURL(kindsModule).href)) as { readonly JOB_KINDS: readonly AnyJobKind[] };
   const kind = JOB_KINDS.find((known) => known.name === name);
@@ -37,11 +37,15 @@ async function run({ kind: name, task }: JobRequest): Promise<unknown> {
     told = now;
     reply({ is: 'progress', event });
   };
-  return kind.run(task as never, { onProgress });
+  return kind.run(task as never, { onProgress, signal });
 }
 
-port.on('message', (request: JobRequest) => {
-  run(request).then(
+let current = new AbortController();
+
+port.on('message', (request: JobRequest | typeof STOP_JOB) => {
+  if (request === STOP_JOB) return current.abort();
+  current = new AbortController();
+  run(request, current.signal).then(
     (result) => reply({ is: 'done', result }),
     (error: unknown) => reply({ is: 'failed', error: toPlainError(error) }),
   );

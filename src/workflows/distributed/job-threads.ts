@@ -4,12 +4,12 @@ import { TemporaryError } from '../../errors.js';
 import { fromPlainError } from '../../plain-error.js';
 import { projectRoot } from '../../project-root.js';
 import type { OnProgress } from '../../progress.js';
-import type { JobReply, JobRequest, JobThreadSetup } from './job-protocol.js';
+import { STOP_JOB, type JobReply, type JobRequest, type JobThreadSetup } from './job-protocol.js';
 
 /** Threads that do one job at a time each, and are used again. */
 export interface JobThreads {
-  /** Runs one job in a free thread, or in a new one. Rejects with what the job threw. */
-  run(request: JobRequest, onProgress: OnProgress): Promise<unknown>;
+  /** Runs one job in a free thread, or in a new one; `signal` asks it to stop. Rejects with what the job threw. */
+  run(request: JobRequest, onProgress: OnProgress, signal?: AbortSignal): Promise<unknown>;
   close(): Promise<void>;
 }
 
@@ -20,11 +20,13 @@ export function openJobThreads(kindsModule: string): JobThreads {
     return new Worker(join(projectRoot(), 'bin/worker.js'), { workerData });
   };
   return {
-    async run(request, onProgress) {
+    async run(request, onProgress, signal) {
       const thread = free.pop() ?? start();
       thread.ref();
       // A thread that ended is not put back: the next job starts a new one.
-      const outcome = await answerOf(thread, request, onProgress);
+      const stop = () => thread.postMessage(STOP_JOB);
+      signal?.addEventListener('abort', stop, { once: true });
+      const outcome = await answerOf(thread, request, onProgress).finally(() => signal?.removeEventListener('abort', stop));
       thread.unref();
       free.push(thread);
       if (outcome.is === 'failed') throw fromPlainError(outcome.error);

@@ -31,7 +31,8 @@ const GIVE_UP_AFTER_MS = 60_000;
 /** So many jobs are looked up or put in the queue at a time. */
 const BATCH = 200;
 
-type Outcome<Result> = { readonly result: Result } | { readonly error: Error };
+/** What became of one task. */
+export type JobOutcome<Result> = { readonly result: Result } | { readonly error: Error };
 
 /**
  * Has each task done by whichever worker is free, and returns the results in the order of `tasks`. Work that is in the
@@ -42,6 +43,15 @@ type Outcome<Result> = { readonly result: Result } | { readonly error: Error };
  *   `queue-address`, `queue-refused`; SetupError `queue-too-old`
  */
 export async function runDistributed<Task, Result>(kind: JobKind<Task, Result>, tasks: readonly Task[], options: DistributedOptions & PartialResults<Result>): Promise<readonly Result[]> {
+  const outcomes = await settleDistributed(kind, tasks, options);
+  return collect(kind, tasks, outcomes, options);
+}
+
+/**
+ * As {@link runDistributed}, and returns what became of each task: a job that failed is an error among the outcomes.
+ * @throws what keeps the queue itself from working, and the signal's reason
+ */
+export async function settleDistributed<Task, Result>(kind: JobKind<Task, Result>, tasks: readonly Task[], options: DistributedOptions): Promise<readonly JobOutcome<Result>[]> {
   const { signal, onNote = () => undefined } = options;
   const address = parseQueueAddress(options.queue);
   const version = projectVersion();
@@ -57,7 +67,7 @@ export async function runDistributed<Task, Result>(kind: JobKind<Task, Result>, 
 
   const taskOf = new Map(ids.map((id, index) => [id, tasks[index]]));
   const waitingFor = new Set(ids);
-  const outcomes = new Map<string, Outcome<Result>>();
+  const outcomes = new Map<string, JobOutcome<Result>>();
   const share = new Map<string, number>();
   const run = randomUUID();
   let tell: () => void = () => undefined;
@@ -65,7 +75,7 @@ export async function runDistributed<Task, Result>(kind: JobKind<Task, Result>, 
     const running = [...share.values()].reduce((sum, value) => sum + value, 0);
     options.onProgress?.({ label: kind.name, done: Math.round((outcomes.size + running) * 10) / 10, total: taskOf.size, unit: kind.unit });
   };
-  const settle = (id: string, outcome: Outcome<Result>) => {
+  const settle = (id: string, outcome: JobOutcome<Result>) => {
     if (!waitingFor.delete(id)) return;
     share.delete(id);
     outcomes.set(id, outcome);
@@ -76,7 +86,7 @@ export async function runDistributed<Task, Result>(kind: JobKind<Task, Result>, 
     queue.addBulk(
       missing.map((id) => ({
         name: kind.name,
-        data: { task: taskOf.get(id)!, run, version },
+        data: { task: taskOf.get(id)!, label: kind.label(taskOf.get(id)!), run, version },
         opts: { jobId: id, attempts: ATTEMPTS, backoff: { type: 'exponential', delay: BACK_OFF_MS }, removeOnComplete: { age: KEEP_S }, removeOnFail: { age: KEEP_S } },
       })),
     );
@@ -125,7 +135,7 @@ export async function runDistributed<Task, Result>(kind: JobKind<Task, Result>, 
     await Promise.race([Promise.allSettled([events.close(), queue.close()]), new Promise((done) => setTimeout(done, 2_000))]);
     connection.close();
   }
-  return collect(kind, tasks, ids, outcomes, { ...options, onNote });
+  return ids.map((id) => outcomes.get(id)!);
 }
 
 /** Puts jobs in the queue. One that is waiting or running stays; one that ended long ago is asked for anew. @returns how many were there */
@@ -166,17 +176,16 @@ async function inBatches<T>(items: readonly T[], work: (item: T) => Promise<unkn
   for (let from = 0; from < items.length; from += BATCH) await Promise.all(items.slice(from, from + BATCH).map(work));
 }
 
-function collect<Task, Result>(kind: JobKind<Task, Result>, tasks: readonly Task[], ids: readonly string[], outcomes: ReadonlyMap<string, Outcome<Result>>, told: PartialResults<Result> & { readonly onNote: (note: string) => void }): readonly Result[] {
+function collect<Task, Result>(kind: JobKind<Task, Result>, tasks: readonly Task[], outcomes: readonly JobOutcome<Result>[], told: PartialResults<Result> & Pick<DistributedOptions, 'onNote'>): readonly Result[] {
   const results: Result[] = [];
   let first: Error | undefined;
-  for (const [index, id] of ids.entries()) {
-    const outcome = outcomes.get(id)!;
+  for (const [index, outcome] of outcomes.entries()) {
     if ('result' in outcome) results.push(outcome.result);
     else if (first === undefined) first = outcome.error;
-    else told.onNote(`${kind.label(tasks[index])} failed too: ${outcome.error.message}`);
+    else told.onNote?.(`${kind.label(tasks[index])} failed too: ${outcome.error.message}`);
   }
   if (first === undefined) return results;
   told.onPartial?.(results);
-  if (results.length > 0) told.onNote(`${results.length} of ${tasks.length} ${kind.unit} are done and stay`);
+  if (results.length > 0) told.onNote?.(`${results.length} of ${tasks.length} ${kind.unit} are done and stay`);
   throw first;
 }

@@ -43,7 +43,7 @@ export async function runWorker({ queue, concurrency, signal, onNote, kindsModul
   const threads = openJobThreads(kindsModule);
   const version = projectVersion();
 
-  const work = async (job: Job<JobData>): Promise<unknown> => {
+  const work = async (job: Job<JobData>, _token?: string, given?: AbortSignal): Promise<unknown> => {
     const { task, version: wanted } = job.data;
     const name = describeJob(job);
     const started = performance.now();
@@ -54,12 +54,16 @@ export async function runWorker({ queue, concurrency, signal, onNote, kindsModul
       }
       const result = await threads.run({ kind: job.name, task }, ({ done, total }) => {
         if (total !== undefined && total > 0) void job.updateProgress(done / total).catch(() => undefined);
-      });
+      }, given);
       onNote(`${name}: done in ${seconds()} s`);
       return result;
     } catch (error) {
       const plain = toPlainError(error);
       const final = error instanceof InputError;
+      if (given?.aborted === true) {
+        onNote(`${name}: stopped after ${seconds()} s: its lock was lost, whoever takes it next goes on`);
+        throw error;
+      }
       const again = !final && job.attemptsMade + 1 < (job.opts.attempts ?? 1);
       onNote(`${name}: failed after ${seconds()} s, ${again ? 'will be tried again' : 'given up'}: ${plain.message}`);
       throw final ? new UnrecoverableError(writeFailure(plain)) : new Error(writeFailure(plain));
@@ -80,6 +84,8 @@ export async function runWorker({ queue, concurrency, signal, onNote, kindsModul
     runRetryDelay: 1_000,
   });
   worker.on('stalled', (id) => onNote(`job ${id.slice(0, 12)}: its worker is gone, given to another`));
+  // Another worker has it, or will: whoever goes on with it waits for this one's files to be let go.
+  worker.on('lockRenewalFailed', (ids) => ids.forEach((id) => worker.cancelJob(id, 'its lock was lost')));
   worker.on('error', (error) => {
     if (/lock|Missing key/i.test(error.message)) onNote(`a job went to another worker meanwhile: ${error.message}`);
   });
@@ -96,7 +102,7 @@ export async function runWorker({ queue, concurrency, signal, onNote, kindsModul
 }
 
 function describeJob(job: Job<JobData>): string {
-  const { symbol } = (job.data.task ?? {}) as { readonly symbol?: unknown };
+  const { label } = job.data;
   const attempt = job.attemptsMade + 1;
-  return `${job.name} ${typeof symbol === 'string' ? symbol : job.id?.slice(0, 12)}${attempt > 1 ? ` (attempt ${attempt})` : ''}`;
+  return `${job.name} ${label}${attempt > 1 ? ` (attempt ${attempt})` : ''}`;
 }

@@ -6,6 +6,7 @@ import { forwardPass } from '../../engines/tensorflow/forward.js';
 import { loadTensorFlow } from '../../engines/tensorflow/load-tensorflow.js';
 import type { Device, TensorFlow } from '../../engines/tensorflow/tensorflow.js';
 import { calibrationError } from '../../evaluation/calibration.js';
+import { classify } from '../../evaluation/classification.js';
 import { fitPlatt } from '../../evaluation/platt-scaling.js';
 import type { FeatureSet } from '../../features/feature-set.js';
 import type { Manifest, Weights } from '../../models/checkpoint.js';
@@ -22,9 +23,11 @@ import { stateFolder } from '../../training/training-state.js';
 import { countTrials, recordTrial } from '../../training/trials.js';
 import { loadFeatureSet } from '../load-feature-set.js';
 import { readSymbolData } from '../symbol-data.js';
+import { apartInTime } from './apart-in-time.js';
 import type { SymbolFiles } from './data-plan.js';
+import type { TaskFold } from './folds.js';
 import { chooseModel, type ChosenModel, type ModelKind, type ModelSizes } from './model-kinds.js';
-import { poolExamples, prepareTrainingData, type SymbolTrainingData } from './training-data.js';
+import { poolExamples, prepareTrainingData, type JudgedWindows, type SymbolTrainingData } from './training-data.js';
 import { writeModel, type ModelFormat } from './write-model.js';
 
 /** One model to train: plain JSON, so that another process or host may do it. */
@@ -37,6 +40,8 @@ export interface TrainTask {
   readonly featureSet: string;
   readonly horizon: number;
   readonly embargo?: number | undefined;
+  /** One fold of a cross-validation: judged, recorded as a try, and not written. */
+  readonly fold?: TaskFold | undefined;
   readonly maxGap: number | 'any';
   readonly settings: TrainingSettings;
   /** Platt's map is fitted on validation and folded into the weights. */
@@ -59,7 +64,9 @@ export interface TrainedModel {
   readonly curve: readonly EpochRecord[];
   readonly stopped: TrainingResult['stopped'];
   readonly resumedAfter: number;
-  /** After calibration, by symbol. */
+  /** Which fold it judges; its `files` are none. */
+  readonly fold?: TaskFold;
+  /** After calibration, by symbol: of the validation windows, of a fold's held-out ones. */
   readonly validation: readonly ValidationFigures[];
   /** Tries on record for this symbol, this one included. */
   readonly trials: number;
@@ -70,7 +77,7 @@ export interface TrainedModel {
   readonly seconds: number;
 }
 
-/** Of the validation windows, at most {@link JUDGED_WINDOWS} spread over them. */
+/** Of the windows that judge, at most {@link JUDGED_WINDOWS} spread over them. */
 export interface ValidationFigures {
   readonly symbol: string;
   readonly accuracy: number;
@@ -78,12 +85,16 @@ export interface ValidationFigures {
   readonly calibrationError: number;
   /** Accuracy of always saying what is more frequent. */
   readonly baseline: number;
+  /** Area under the ROC curve; absent with one class only. */
+  readonly auc?: number;
   /** How many of the split's windows there are. */
   readonly windows: number;
 }
 
 export interface TrainModelControl extends JobControl {
   readonly onNote?: ((note: string) => void) | undefined;
+  /** How long another process's lock on the same training is waited for, ms; default not at all. */
+  readonly lockPatienceMs?: number | undefined;
   /** ms since the epoch. */
   readonly now: () => number;
 }
@@ -110,7 +121,7 @@ export async function trainModel(task: TrainTask, control: TrainModelControl): P
     poolExamples(parts.map((part) => part.validation)),
     { tensorFlow, forward: forwardPass(tensorFlow, chosen.architecture), initial: initialWeights(weightShapes(chosen.architecture), task.settings.seed) },
     task.settings,
-    { label: `training ${task.model} ${name}`, columns: set.columns, storage: { folder: task.outDir, run }, now: control.now, ...(control.signal && { signal: control.signal }), ...(control.onProgress && { onProgress: control.onProgress }) },
+    { label: `training ${task.model} ${name}`, columns: set.columns, storage: { folder: task.outDir, run, lockPatienceMs: control.lockPatienceMs }, now: control.now, ...(control.signal && { signal: control.signal }), ...(control.onProgress && { onProgress: control.onProgress }) },
   );
   const trials = countTrials(task.trialsFile, name) + 1;
   const files: string[] = [];
@@ -118,6 +129,7 @@ export async function trainModel(task: TrainTask, control: TrainModelControl): P
   for (const part of parts) {
     const judged = await calibrateAndJudge(part, chosen, result.weights, task, control);
     validation.push(judged.figures);
+    if (task.fold !== undefined) continue;
     const manifest = manifestOf(task, set, chosen, part, tensorFlow, { result, figures: judged.figures, map: judged.map, trials });
     files.push(...writeModel(task, part.symbol, { architecture: chosen.architecture, weights: judged.weights, manifest, assumed: [] }));
   }
@@ -125,7 +137,7 @@ export async function trainModel(task: TrainTask, control: TrainModelControl): P
     time: new Date(control.now()).toISOString(),
     symbol: name,
     model: task.model,
-    parameters: { featureSet: task.featureSet, horizon: task.horizon, maxGap: task.maxGap, sizes: task.sizes, calibrate: task.calibrate, ...task.settings },
+    parameters: { featureSet: task.featureSet, horizon: task.horizon, maxGap: task.maxGap, sizes: task.sizes, calibrate: task.calibrate, ...(task.fold && { fold: task.fold }), ...task.settings },
     data: result.data,
     seed: task.settings.seed,
     metrics: { epochs: result.curve.length, bestEpoch: result.best.epoch, trainingLoss: result.best.trainingLoss, validationLoss: result.best.validationLoss, validationAccuracy: result.best.validationAccuracy },
@@ -140,6 +152,7 @@ export async function trainModel(task: TrainTask, control: TrainModelControl): P
     curve: result.curve,
     stopped: result.stopped,
     resumedAfter: result.resumedAfter,
+    ...(task.fold && { fold: task.fold }),
     validation,
     trials,
     seed: task.settings.seed,
@@ -156,17 +169,17 @@ async function readParts(task: TrainTask, set: FeatureSet, chosen: ChosenModel, 
     const data = await readSymbolData({ ...files, models: [] }, set);
     for (const note of data.notes) control.onNote?.(note);
     const { windowLength, sequenceLength } = chosen;
-    const part = prepareTrainingData(data, set, { windowLength, sequenceLength, horizon: task.horizon, embargo: task.embargo, maxGapMinutes: task.maxGap === 'any' ? Infinity : task.maxGap });
+    const part = prepareTrainingData(data, set, { windowLength, sequenceLength, horizon: task.horizon, embargo: task.embargo, fold: task.fold, maxGapMinutes: task.maxGap === 'any' ? Infinity : task.maxGap });
     if (part.acrossGaps > 0) control.onNote?.(`${part.symbol}: ${part.acrossGaps} windows cross minutes that are missing, and were left out (--max-gap MINUTES lets them)`);
     parts.push(part);
   }
-  return parts;
+  return apartInTime(parts, task.horizon);
 }
 
 /** What the state of an interrupted training is found by: the same task, wherever it runs. */
 function runName(task: TrainTask, name: string): string {
-  const { settings, sizes, featureSet, horizon, maxGap, model, symbols } = task;
-  const identity = createHash('sha256').update(JSON.stringify({ settings, sizes, featureSet, horizon, maxGap, symbols })).digest('hex').slice(0, 8);
+  const { settings, sizes, featureSet, horizon, embargo, fold, maxGap, model, symbols } = task;
+  const identity = createHash('sha256').update(JSON.stringify({ settings, sizes, featureSet, horizon, embargo, fold, maxGap, symbols })).digest('hex').slice(0, 8);
   return `${model}_${name.replaceAll('-', '_')}_${identity}`;
 }
 
@@ -177,35 +190,32 @@ interface Judged {
 }
 
 async function calibrateAndJudge(part: SymbolTrainingData, chosen: ChosenModel, weights: Weights, task: TrainTask, control: TrainModelControl): Promise<Judged> {
-  const { windows, of } = sampleWindows(part.validationWindows.windows, JUDGED_WINDOWS);
   const { architecture } = chosen;
   const checkpoint = { architecture, weights, manifest: {}, format: 'safetensors', file: `the ${task.model} of ${part.symbol}`, sha256: '', assumed: [] } as const;
   const scorer = await openOnnx(checkpoint, { windowLength: chosen.windowLength, device: 'cpu', threads: task.threads });
-  try {
+  const score = async (judged: JudgedWindows): Promise<{ readonly logits: Float64Array; readonly label: Uint8Array }> => {
+    const { windows, of } = sampleWindows(judged.windows, JUDGED_WINDOWS);
     const probability = await scorer.score(windows, control.signal === undefined ? {} : { signal: control.signal });
-    const label = Uint8Array.from(of, (index) => part.validation.label[part.validationWindows.windows.ends[index]]);
-    const logits = probability.map((p) => Math.log(p / (1 - p)));
-    const { slope, intercept } = fitPlatt(logits, label);
+    return { logits: probability.map((p) => Math.log(p / (1 - p))), label: Uint8Array.from(of, (index) => judged.label[judged.windows.ends[index]]) };
+  };
+  try {
+    const fitted = await score(part.validationWindows);
+    const { slope, intercept } = fitPlatt(fitted.logits, fitted.label);
     // A model that is wrong more often than right is not turned round: that would be a choice by validation noise.
     const map = task.calibrate && slope < 0 ? { slope: -slope, intercept: -intercept } : undefined;
-    const judged = map === undefined ? probability : logits.map((logit) => 1 / (1 + Math.exp(-(map.slope * logit + map.intercept))));
-    return { weights: map === undefined ? weights : foldCalibration(architecture, weights, map), map, figures: { ...figuresOf(part.symbol, judged, label), windows: part.validationWindows.windows.ends.length } };
+    const { logits, label } = part.heldOutWindows === undefined ? fitted : await score(part.heldOutWindows);
+    const probability = logits.map((logit) => 1 / (1 + Math.exp(-(map === undefined ? logit : map.slope * logit + map.intercept))));
+    const judged = part.heldOutWindows ?? part.validationWindows;
+    return { weights: map === undefined ? weights : foldCalibration(architecture, weights, map), map, figures: { ...figuresOf(part.symbol, probability, label), windows: judged.windows.ends.length } };
   } finally {
     await scorer.dispose();
   }
 }
 
-function figuresOf(symbol: string, probability: Float64Array, label: Uint8Array): Omit<ValidationFigures, 'windows'> {
-  let right = 0;
-  let ups = 0;
-  let loss = 0;
-  probability.forEach((p, index) => {
-    right += Number(p >= 0.5 === (label[index] === 1));
-    ups += label[index];
-    loss -= Math.log(label[index] === 1 ? p : 1 - p);
-  });
-  const count = label.length;
-  return { symbol, accuracy: right / count, logLoss: loss / count, calibrationError: calibrationError(probability, label), baseline: Math.max(ups, count - ups) / count };
+/** Of scored windows. */
+export function figuresOf(symbol: string, probability: Float64Array, label: Uint8Array): Omit<ValidationFigures, 'windows'> {
+  const { accuracy, logLoss, baseRate, auc } = classify(probability, label);
+  return { symbol, accuracy, logLoss, calibrationError: calibrationError(probability, label), baseline: Math.max(baseRate, 1 - baseRate), ...(auc === undefined ? {} : { auc }) };
 }
 
 function manifestOf(

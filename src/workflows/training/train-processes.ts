@@ -4,6 +4,8 @@ import { TemporaryError } from '../../errors.js';
 import { fromPlainError, toPlainError, type PlainError } from '../../plain-error.js';
 import { projectRoot } from '../../project-root.js';
 import type { JobControl, ProgressEvent } from '../../progress.js';
+import { combinedProgress } from './combined-progress.js';
+import { foldText } from './folds.js';
 import type { TrainedModel, TrainTask } from './train-model.js';
 
 export type TrainReply =
@@ -14,6 +16,23 @@ export type TrainReply =
 
 export interface TrainControl extends JobControl {
   readonly onNote?: ((note: string) => void) | undefined;
+}
+
+/** What a training process is told to do. */
+export interface TrainRequest {
+  readonly task: TrainTask;
+  /** See `TrainModelControl`. */
+  readonly lockPatienceMs?: number | undefined;
+}
+
+/** What a task trains on, for a person: `BTC-USD+ETH-USD`. */
+export function taskName({ symbols }: TrainTask): string {
+  return symbols.map(({ symbol }) => symbol).join('+');
+}
+
+/** One point of a grid, for a person: `tcn BTC-USD, walk-forward fold 2 of 4, seed 1`. */
+export function taskLabel(task: TrainTask): string {
+  return [`${task.model} ${taskName(task)}`, ...(task.fold === undefined ? [] : [foldText(task.fold)]), `seed ${task.settings.seed}`].join(', ');
 }
 
 /** What became of one task. */
@@ -29,15 +48,17 @@ const STOP_WITHIN_MS = 3000;
  */
 export async function trainSideBySide(tasks: readonly TrainTask[], processes: number, control: TrainControl): Promise<readonly TrainOutcome[]> {
   const outcomes: TrainOutcome[] = [];
+  const progress = control.onProgress === undefined ? undefined : combinedProgress(tasks.length, control.onProgress);
   let next = 0;
   const work = async (): Promise<void> => {
     while (next < tasks.length && control.signal?.aborted !== true) {
       const at = next++;
       const task = tasks[at];
-      outcomes[at] = await trainInProcess(task, control).then(
+      outcomes[at] = await trainInProcess(task, { ...control, onProgress: (event) => progress?.report(at, taskLabel(task), event) }).then(
         (model) => ({ task, model }),
         (error: unknown) => ({ task, error: error instanceof Error ? error : new Error(String(error)) }),
       );
+      progress?.ended(at);
     }
   };
   await Promise.all(Array.from({ length: Math.min(processes, tasks.length) }, work));
@@ -45,8 +66,11 @@ export async function trainSideBySide(tasks: readonly TrainTask[], processes: nu
   return outcomes;
 }
 
-/** @throws what the training threw; TemporaryError `training-process-ended` when the process died */
-export async function trainInProcess(task: TrainTask, control: TrainControl): Promise<TrainedModel> {
+/**
+ * Trains one model in a process of its own, which also ends when this one does.
+ * @throws what the training threw; TemporaryError `training-process-ended` when the process died
+ */
+export async function trainInProcess(task: TrainTask, control: TrainControl & Pick<TrainRequest, 'lockPatienceMs'>): Promise<TrainedModel> {
   const child = fork(join(projectRoot(), 'bin/tsx.js'), [join(projectRoot(), 'src/workflows/training/train-process.ts')], {
     cwd: process.cwd(),
     execArgv: [],
@@ -63,11 +87,11 @@ export async function trainInProcess(task: TrainTask, control: TrainControl): Pr
     return await answerOf(child, task, control);
   } finally {
     control.signal?.removeEventListener('abort', stop);
-    child.disconnect();
+    if (child.connected) child.disconnect();
   }
 }
 
-function answerOf(child: ChildProcess, task: TrainTask, control: TrainControl): Promise<TrainedModel> {
+function answerOf(child: ChildProcess, task: TrainTask, control: TrainControl & Pick<TrainRequest, 'lockPatienceMs'>): Promise<TrainedModel> {
   return new Promise((resolve, reject) => {
     let said = '';
     child.stderr?.on('data', (data: Buffer) => (said = (said + data.toString()).slice(-2000)));
@@ -83,15 +107,18 @@ function answerOf(child: ChildProcess, task: TrainTask, control: TrainControl): 
       const how = signal === null ? `with status ${status}` : `by ${signal}${signal === 'SIGKILL' ? ' (out of memory?)' : ''}`;
       const lines = said.trim().split('\n');
       const last = lines.findLast((line) => /error/i.test(line)) ?? lines.at(-1) ?? '';
-      reject(new TemporaryError(`the process that trained ${task.symbols.map(({ symbol }) => symbol).join(', ')} ended ${how}${last === '' ? '' : `: ${last}`}`, { code: 'training-process-ended', hint: 'run the same command again: it goes on where the last epoch ended; with less memory, train fewer at once (--processes 1)' }));
+      reject(new TemporaryError(`the process that trained ${taskName(task)} ended ${how}${last === '' ? '' : `: ${last}`}`, { code: 'training-process-ended', hint: 'run the same command again: it goes on where the last epoch ended; with less memory, train fewer at once (--processes 1)' }));
     });
-    child.send({ task });
+    child.send({ task, lockPatienceMs: control.lockPatienceMs } satisfies TrainRequest);
   });
 }
 
 /** For the process at the other end. */
 export function replyTo(parent: NodeJS.Process): (reply: TrainReply) => void {
-  return (reply) => void parent.send?.(reply);
+  return (reply) => {
+    // Whoever asked may have been killed: then nobody hears it.
+    if (parent.connected) parent.send?.(reply);
+  };
 }
 
 export function failed(error: unknown): TrainReply {

@@ -1,11 +1,13 @@
-import { splitRows, type RowRange, type Split } from '../../datasets/split.js';
+import { splitRows, type RowRange } from '../../datasets/split.js';
 import type { Scaler } from '../../datasets/scaler.js';
 import { labelRows, tileSequences, zeroIncompleteRows, type LabelledRows } from '../../datasets/training-rows.js';
-import { cutWindows, type WindowedSplit } from '../../datasets/windows.js';
+import { cutWindows, type WindowedSplit, type WindowSource } from '../../datasets/windows.js';
 import { InputError } from '../../errors.js';
 import type { FeatureSet } from '../../features/feature-set.js';
 import type { TrainingExamples } from '../../training/training-examples.js';
 import type { SymbolData } from '../symbol-data.js';
+import type { ExampleTimes, TimeSpan } from './apart-in-time.js';
+import { exampleRanges, type ExampleRanges, type TaskFold } from './folds.js';
 
 /** How examples are cut from rows. */
 export interface ExampleShape {
@@ -17,66 +19,122 @@ export interface ExampleShape {
   readonly maxGapMinutes: number;
   /** Rows dropped between the splits; default window length + horizon. */
   readonly embargo?: number | undefined;
+  /** One fold of a cross-validation; absent: the chronological split. */
+  readonly fold?: TaskFold | undefined;
   /** Rows of a sequence that is scored at every row; absent for a model that scores a window's last row. */
   readonly sequenceLength?: number | undefined;
 }
 
 export interface SymbolTrainingData {
   readonly symbol: string;
-  readonly split: Split;
+  readonly ranges: ExampleRanges;
   /** z-score fitted on the training rows. */
   readonly scaler: Scaler;
   readonly train: TrainingExamples;
   readonly validation: TrainingExamples;
-  /** Windows of the validation split, for an engine. */
-  readonly validationWindows: WindowedSplit;
+  readonly times: ExampleTimes;
+  /** Windows that calibrate, for an engine. */
+  readonly validationWindows: JudgedWindows;
+  /** Windows that judge a fold; absent without folds. */
+  readonly heldOutWindows?: JudgedWindows;
   /** Share of up among the labelled rows of each split: what always guessing the same side must be held against. */
   readonly upShare: { readonly train: number; readonly validation: number };
   /** ms: open times of the first and last training row. */
   readonly trainedFrom: number;
   readonly trainedTo: number;
-  /** Windows of both splits left out because minutes are missing in them. */
+  /** Windows left out because minutes are missing in them. */
   readonly acrossGaps: number;
   /** Path and SHA-256 of what was read. */
   readonly files: SymbolData['files'];
 }
 
+export interface JudgedWindows {
+  readonly windows: WindowedSplit['windows'];
+  /** By row of `windows`: 1 up, 0 down. */
+  readonly label: Float32Array;
+}
+
 /**
- * Train and validation examples of one symbol: chronological split with an embargo, z-score of the training rows, labels
- * whose outcome lies inside their split. The test rows are not looked at.
+ * Train and validation examples of one symbol: chronological split with an embargo, or one fold of the rows before the
+ * test split; z-score of the training rows, labels whose outcome lies inside their part. The test rows are not looked at.
  * @throws InputError `too-few-candles`, `one-class`
  */
 export function prepareTrainingData(data: SymbolData, set: FeatureSet, shape: ExampleShape): SymbolTrainingData {
   const { candles, files } = data;
-  const rows = candles.time.length;
-  const split = splitRows(rows, shape.embargo ?? shape.windowLength + shape.horizon);
-  const cut = (range: RowRange, scaling: { readonly train: RowRange } | { readonly scaler: Scaler }): WindowedSplit =>
-    cutWindows(
+  const ranges = exampleRanges(candles.time.length, shape);
+  const cut = (range: RowRange, scaling: WindowSource['scaling']): Cut => {
+    const windowed = cutWindows(
       { columns: data.columns(set), featureCount: set.columns.length, time: candles.time, range, scaling },
       { length: shape.windowLength, horizon: shape.horizon, mode: 'repo', maxGapMinutes: shape.maxGapMinutes },
     );
-  const train = cut(split.train, { train: split.train });
-  const validation = cut(split.validation, { scaler: train.scaler });
-  const trainRows = labelRows(train, candles.close, shape.horizon, split.train);
-  const validationRows = labelRows(validation, candles.close, shape.horizon, split.validation);
-  requireBothClasses(candles.symbol, 'training', trainRows, train, files);
-  requireBothClasses(candles.symbol, 'validation', validationRows, validation, files);
+    return { range, windowed, rows: labelRows(windowed, candles.close, shape.horizon, range) };
+  };
+  const first = cut(ranges.train[0], { train: ranges.train });
+  const { scaler } = first.windowed;
+  const train = [first, ...ranges.train.slice(1).map((range) => cut(range, { scaler }))];
+  const validation = cut(ranges.validation, { scaler });
+  const heldOut = ranges.heldOut === undefined ? undefined : cut(ranges.heldOut, { scaler });
+  requireBothClasses(candles.symbol, 'training', train, files);
+  requireBothClasses(candles.symbol, 'validation', [validation], files);
+  if (heldOut !== undefined) requireBothClasses(candles.symbol, 'held-out', [heldOut], files);
+  const learnt = worthCutting(train, shape);
+  const { test } = splitRows(candles.time.length, 0);
+  const span = ({ from, to }: RowRange): TimeSpan => ({ from: candles.time[from], to: candles.time[to - 1] });
   return {
     symbol: candles.symbol,
-    split,
-    scaler: train.scaler,
-    train: examples(candles.symbol, train, trainRows, shape),
-    validation: examples(candles.symbol, validation, validationRows, shape),
-    validationWindows: validation,
-    upShare: { train: trainRows.up / trainRows.labelled, validation: validationRows.up / validationRows.labelled },
-    trainedFrom: candles.time[split.train.from],
-    trainedTo: candles.time[split.train.to - 1],
-    acrossGaps: train.acrossGaps + validation.acrossGaps,
+    ranges,
+    scaler,
+    train: poolExamples(learnt.map((each) => examples(candles.symbol, each, shape))),
+    validation: examples(candles.symbol, validation, shape),
+    times: {
+      train: timesOf(candles.time, learnt),
+      validation: timesOf(candles.time, [validation]),
+      validationSpan: span(ranges.validation),
+      judgedSpans: [...(ranges.heldOut === undefined ? [] : [ranges.heldOut]), test].map(span),
+    },
+    validationWindows: judgedWindows(validation),
+    ...(heldOut === undefined ? {} : { heldOutWindows: judgedWindows(heldOut) }),
+    upShare: { train: upShare(train), validation: upShare([validation]) },
+    trainedFrom: candles.time[ranges.train[0].from],
+    trainedTo: candles.time[ranges.train[ranges.train.length - 1].to - 1],
+    acrossGaps: [...train, validation, ...(heldOut === undefined ? [] : [heldOut])].reduce((sum, { windowed }) => sum + windowed.acrossGaps, 0),
     files,
   };
 }
 
-function examples(symbol: string, { windows }: WindowedSplit, { label, weight }: LabelledRows, { windowLength, sequenceLength }: ExampleShape): TrainingExamples {
+/** One range's windows and labels. */
+interface Cut {
+  readonly range: RowRange;
+  readonly windowed: WindowedSplit;
+  readonly rows: LabelledRows;
+}
+
+/** Of several stretches those that hold an example; of one that one, so that its error says what is missing. */
+function worthCutting(cuts: readonly Cut[], { sequenceLength }: ExampleShape): readonly Cut[] {
+  const kept = cuts.filter(({ windowed, rows }) => rows.labelled > 0 && windowed.windows.rowCount >= (sequenceLength ?? 0));
+  return kept.length > 0 ? kept : cuts.slice(0, 1);
+}
+
+/** Open time of each row of several cuts, one below the other. */
+function timesOf(time: Float64Array, cuts: readonly Cut[]): Float64Array {
+  const all = new Float64Array(cuts.reduce((sum, { range }) => sum + range.to - range.from, 0));
+  let at = 0;
+  for (const { range } of cuts) {
+    all.set(time.subarray(range.from, range.to), at);
+    at += range.to - range.from;
+  }
+  return all;
+}
+
+function upShare(cuts: readonly Cut[]): number {
+  return cuts.reduce((sum, { rows }) => sum + rows.up, 0) / cuts.reduce((sum, { rows }) => sum + rows.labelled, 0);
+}
+
+function judgedWindows({ windowed, rows }: Cut): JudgedWindows {
+  return { windows: windowed.windows, label: rows.label };
+}
+
+function examples(symbol: string, { windowed: { windows }, rows: { label, weight } }: Cut, { windowLength, sequenceLength }: ExampleShape): TrainingExamples {
   const { rows, rowCount, featureCount } = windows;
   if (sequenceLength === undefined) return { rows, rowCount, featureCount, label, weight, length: windowLength, ends: windows.ends, unscored: windowLength - 1 };
   zeroIncompleteRows(rows, featureCount);
@@ -87,7 +145,10 @@ function examples(symbol: string, { windows }: WindowedSplit, { label, weight }:
   return { rows, rowCount, featureCount, label, weight, length: sequenceLength, ends, unscored: windowLength - 1 };
 }
 
-function requireBothClasses(symbol: string, part: string, { up, labelled }: LabelledRows, { acrossGaps, incomplete }: WindowedSplit, files: SymbolData['files']): void {
+function requireBothClasses(symbol: string, part: string, cuts: readonly Cut[], files: SymbolData['files']): void {
+  const sum = (of: (cut: Cut) => number): number => cuts.reduce((all, cut) => all + of(cut), 0);
+  const [up, labelled] = [sum(({ rows }) => rows.up), sum(({ rows }) => rows.labelled)];
+  const [acrossGaps, incomplete] = [sum(({ windowed }) => windowed.acrossGaps), sum(({ windowed }) => windowed.incomplete)];
   if (labelled > 0 && up > 0 && up < labelled) return;
   const place = files[0] === undefined ? {} : { place: { file: files[0].file } };
   if (labelled > 0) {

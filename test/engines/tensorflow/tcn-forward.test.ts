@@ -28,6 +28,10 @@ describeWithTensorFlow('a TCN on TensorFlow', () => {
     logits.forEach((value, index) => expect(Math.abs(value - pytorch.logits.data[index])).toBeLessThan(1e-6));
   });
 
+  it('says how many rows it needs before the first it predicts', () => {
+    expect(tcnForward(tensorFlow, architecture).warmUpRows).toBe(past);
+  });
+
   it.each(forms)("gives PyTorch's gradients of the loss, for every weight (%s)", (_name, formOf) => {
     const form = formOf(tensorFlow);
     const { tf } = form;

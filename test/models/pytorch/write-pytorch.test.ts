@@ -13,6 +13,7 @@ import { fixtures } from '../../support/requirements.js';
 
 const lstm: Architecture = { kind: 'lstm', inputSize: 5, hiddenSize: 4, layers: 2, bidirectional: true, head: 'final-hidden', headSize: 3, headLayers: ['fc.0', 'fc.3'] };
 const transformer: Architecture = { kind: 'transformer', inputSize: 5, modelSize: 8, layers: 1, heads: 2, feedForwardSize: 16, headSize: 6 };
+const tcn: Architecture = { kind: 'tcn', inputSize: 5, channels: 4, kernelSize: 2, layers: 3, headSize: 3 };
 
 function randomWeights(architecture: Architecture): Map<string, Tensor> {
   const random = createRandom(7);
@@ -23,7 +24,7 @@ const folder = mkdtempSync(join(tmpdir(), 'write-pytorch-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('a checkpoint written as .pt', () => {
-  it.each([lstm, transformer])('comes back whole: $kind', (architecture) => {
+  it.each([lstm, transformer, tcn])('comes back whole: $kind', (architecture) => {
     const manifest = { featureSet: 'v1-31', horizon: 15, windowLength: 60, symbol: 'BTC-USD', metrics: { epoch: 3, val_accuracy: 0.5625 } };
     const weights = randomWeights(architecture);
     const read = parseCheckpoint(encodePytorch({ architecture, weights, manifest, assumed: ['heads 2'] }), 'made.pt');
@@ -32,6 +33,14 @@ describe('a checkpoint written as .pt', () => {
     expect(read.manifest).toEqual(manifest);
     expect(read.assumed).toEqual(['heads 2']);
     for (const [name, tensor] of weights) expect(read.weights.get(name), name).toEqual(tensor);
+  });
+
+  it("of a TCN is read by Python's pickle, with every weight", () => {
+    const path = join(folder, 'tcn.pt');
+    const weights = randomWeights(tcn);
+    writePytorch(path, { architecture: tcn, weights, manifest: {}, assumed: [] });
+    const read = JSON.parse(execFileSync('python3', [join(fixtures, 'checkpoints-extra/read_state_dict.py'), path], { encoding: 'utf8' })) as { weights: Record<string, { size: number[]; values: number[] }> };
+    expect(read.weights).toEqual(Object.fromEntries([...weights].map(([name, { shape, data }]) => [name, { size: shape, values: [...data] }])));
   });
 
   it('gives the same bytes for the same content', () => {

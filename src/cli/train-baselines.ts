@@ -1,0 +1,74 @@
+import { InputError } from '../errors.js';
+import { BASELINE_KINDS, type BaselineKind, type TrainedBaseline } from '../workflows/training/baselines/train-baseline.js';
+import { trainBaselines } from '../workflows/training/baselines/train-baselines.js';
+import type { ModelKind } from '../workflows/training/model-kinds.js';
+import type { Session } from './session.js';
+
+export type ModelName = ModelKind | BaselineKind;
+
+/** Options of `crpbot train` that a baseline takes, each under its name there. */
+interface BaselineFlags {
+  readonly candles?: readonly string[] | undefined;
+  readonly features?: readonly string[] | undefined;
+  readonly symbols?: string | undefined;
+  readonly featureSet?: string | undefined;
+  readonly horizon?: number | undefined;
+  readonly embargo?: number | undefined;
+  readonly maxGap?: number | undefined;
+  readonly calibration?: boolean | undefined;
+  readonly python?: string | undefined;
+  readonly out: string;
+  readonly epochs?: number | undefined;
+  readonly learningRate?: number | undefined;
+  readonly weightDecay?: number | undefined;
+  readonly patience?: number | undefined;
+  readonly seed?: number | undefined;
+}
+
+/** Named only together with networks, or not at all by a baseline. */
+const NETWORKS_ONLY = ['pool', 'folds', 'seeds', 'queue', 'formats', 'width', 'layers', 'windowLength', 'batch', 'dropout', 'clipNorm', 'positiveWeight'] as const;
+type NetworkFlags = { readonly [Name in (typeof NETWORKS_ONLY)[number]]?: unknown };
+
+/** Networks undefined: none was named, and the default is meant. */
+export function splitKinds(names: readonly ModelName[] | undefined): { readonly networks: readonly ModelKind[] | undefined; readonly baselines: readonly BaselineKind[] } {
+  const isBaseline = (name: ModelName): name is BaselineKind => (BASELINE_KINDS as readonly string[]).includes(name);
+  const isNetwork = (name: ModelName): name is ModelKind => !isBaseline(name);
+  return { networks: names?.filter(isNetwork), baselines: names?.filter(isBaseline) ?? [] };
+}
+
+/**
+ * The baselines among the models named. `--weight-decay` is the ridge of the logistic regression, `--epochs` the most
+ * trees of the boosting.
+ * @throws InputError `option-does-not-fit`
+ */
+export async function trainChosenBaselines(kinds: readonly BaselineKind[], flags: BaselineFlags & NetworkFlags, session: Session, json: boolean): Promise<void> {
+  const unfit = NETWORKS_ONLY.find((name) => flags[name] !== undefined);
+  if (unfit !== undefined) {
+    const option = `--${unfit.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    throw new InputError(`${option} does not fit ${kinds.join(' and ')}`, { code: 'option-does-not-fit', hint: `leave ${option} out, or train the other models in a run of their own` });
+  }
+  const { symbols, out, epochs, weightDecay, calibration, ...options } = flags;
+  const trained = await trainBaselines(
+    { ...options, kinds, symbols: symbols?.split(',').map((each) => each.trim()), outDir: out, rounds: epochs, ridge: weightDecay, calibrate: calibration },
+    {
+      ...session.control,
+      now: Date.now,
+      onNote: (note) => session.note(`note: ${note}`),
+      onPlan: (plan) => session.print(`Training ${kinds.join(' and ')} baselines of ${plan.symbols.map(({ symbol }) => symbol).join(', ')}: ${plan.source}`),
+      onTrained: (baseline) => {
+        for (const line of linesOf(baseline)) session.print(line);
+      },
+    },
+  );
+  if (json) session.printJson(trained);
+}
+
+function linesOf({ symbol, model, size, validation, trials, seconds, files }: TrainedBaseline): string[] {
+  const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+  const { accuracy, baseline, logLoss, calibrationError } = validation;
+  return [
+    `${symbol}  ${model}  ${size} ${model === 'boosting' ? 'trees' : 'steps'}, ${Math.round(seconds)} s`,
+    `  validation ${symbol}: accuracy ${percent(accuracy)} (baseline ${percent(baseline)}), log loss ${logLoss.toFixed(4)}, calibration error ${percent(calibrationError)}; try ${trials} on record`,
+    ...files.map((file) => `  ${file}`),
+  ];
+}

@@ -1,0 +1,95 @@
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { describeOnnx } from '../../src/models/onnx-file.js';
+import { readParquet, writeParquet } from '../../src/tables/parquet.js';
+import { readTrials } from '../../src/training/trials.js';
+import { evaluate } from '../../src/workflows/evaluate.js';
+import { findLightGbm } from '../../src/workflows/training/baselines/find-lightgbm.js';
+import { trainBaselines, type BaselineOptions } from '../../src/workflows/training/baselines/train-baselines.js';
+import { describeWithLightGbm, projectRoot } from '../support/requirements.js';
+
+const scratch = mkdtempSync(join(tmpdir(), 'crpbot-baselines-'));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+let folders = 0;
+const freshFolder = (): string => join(scratch, String(folders++));
+
+const ROWS = 6000;
+const sample = readParquet(join(projectRoot, 'data/sample/BTC-SIM_1m_2025-01-06_2025-02-04.parquet'));
+
+/** From `flatFrom` on the price stands still. */
+function candles(flatFrom = Infinity): string {
+  const folder = freshFolder();
+  mkdirSync(folder);
+  const file = join(folder, 'BTC-SIM_1m.parquet');
+  writeParquet(file, sample.names.map((name) => [name, sample.column(name).slice(0, ROWS).map((value, row) => (row >= flatFrom && name !== 'timestamp' ? 100 : value))] as const), { timeColumn: 'timestamp' });
+  return file;
+}
+const file = candles();
+const train = async (options: Omit<BaselineOptions, 'candles' | 'featureSet'>) => (await trainBaselines({ candles: [file], featureSet: 'v1-31', ...options }, { now: () => Date.UTC(2026, 0, 1) }))[0];
+
+describe('the logistic baseline', () => {
+  it('is written with all an evaluation must know, evaluated like any model, and recorded as a try', async () => {
+    const outDir = join(freshFolder(), 'new');
+    const { files, validation, trials } = await train({ kinds: ['logistic'], outDir });
+    expect(basename(files[0])).toMatch(/^logistic_BTC_SIM_1m_[0-9a-f]{8}\.onnx$/);
+    const { manifest } = describeOnnx(readFileSync(files[0]), files[0], '');
+    expect(manifest).toMatchObject({ featureSet: 'v1-31', alignment: 'causal', windowLength: 1, windowMode: 'repo', horizon: 15, symbol: 'BTC-SIM', metrics: { val_loss: validation.logLoss, trials: 1 } });
+    expect(manifest.trainedTo).toBe(sample.column('timestamp')[Math.floor(0.7 * ROWS) - 1]);
+    expect(validation.logLoss).toBeLessThan(Math.log(2));
+    const { run } = await evaluate({ models: [outDir], candles: [file], out: freshFolder() }, { now: 0 });
+    expect(run.models[0]).toMatchObject({ model: basename(files[0]), assumed: [], warnings: [] });
+    expect(run.models[0].evaluation.classification.accuracy).toBeGreaterThan(0.6);
+    expect(trials).toBe(1);
+    expect(readTrials(join(outDir, '../trials.jsonl'))).toMatchObject([{ model: 'logistic', symbol: 'BTC-SIM', parameters: { ridge: 1, featureSet: 'v1-31' }, metrics: { validationLoss: validation.logLoss } }]);
+  });
+
+  it('does not look at the test rows', async () => {
+    const [first, other] = [await train({ kinds: ['logistic'], outDir: freshFolder() }), (await trainBaselines({ kinds: ['logistic'], candles: [candles(Math.floor(0.85 * ROWS))], featureSet: 'v1-31', outDir: freshFolder() }, { now: () => 0 }))[0]];
+    expect(basename(other.files[0])).toBe(basename(first.files[0]));
+    expect(other.validation).toEqual(first.validation);
+  });
+});
+
+describe('a Python with LightGBM', () => {
+  /** Says it is Python, and has what `found` prints. */
+  function pretend(found: string): string {
+    const folder = freshFolder();
+    mkdirSync(folder);
+    const command = join(folder, 'python');
+    writeFileSync(command, `#!/bin/sh\necho python\n${found}\n`);
+    chmodSync(command, 0o755);
+    return command;
+  }
+
+  it('is the one given, or an error that names the packages', async () => {
+    const command = pretend('echo found:4.6.0');
+    expect(await findLightGbm({ python: command })).toEqual({ command, version: '4.6.0' });
+    await expect(findLightGbm({ python: pretend('echo "ModuleNotFoundError: No module named lightgbm"; exit 1') })).rejects.toMatchObject({ code: 'lightgbm-missing', hint: expect.stringContaining('pip install lightgbm numpy') as string });
+    await expect(findLightGbm({ python: join(scratch, 'nothing') })).rejects.toMatchObject({ code: 'python-missing' });
+  });
+
+  it('of which LightGBM fails leaves nothing behind', async () => {
+    const folder = join(freshFolder(), 'new');
+    const command = pretend('case "$1" in -c) echo found:4.6.0;; *) echo "out of memory"; exit 3;; esac');
+    await expect(train({ kinds: ['boosting'], outDir: folder, python: command })).rejects.toMatchObject({ code: 'boosting-failed', message: expect.stringContaining('out of memory') as string });
+    expect(readdirSync(folder)).toEqual([]);
+    expect(existsSync(join(folder, '../trials.jsonl'))).toBe(false);
+  });
+});
+
+await describeWithLightGbm('the boosting baseline', () => {
+  it('learns, is recorded, and with one seed gives one model', async () => {
+    const [outDir, again, other] = [join(freshFolder(), 'new'), freshFolder(), freshFolder()];
+    const first = await train({ kinds: ['boosting'], outDir, rounds: 60 });
+    expect(first.validation.logLoss).toBeLessThan(Math.log(2));
+    expect(readdirSync(outDir)).toEqual([basename(first.files[0])]);
+    expect(readTrials(join(outDir, '../trials.jsonl'))).toMatchObject([{ model: 'boosting', seed: 1, parameters: { objective: 'binary', rounds: 60, num_leaves: 31 } }]);
+    expect(basename((await train({ kinds: ['boosting'], outDir: again, rounds: 60 })).files[0])).toBe(basename(first.files[0]));
+    expect(basename((await train({ kinds: ['boosting'], outDir: other, rounds: 60, seed: 2 })).files[0])).not.toBe(basename(first.files[0]));
+    const { run } = await evaluate({ models: [outDir], candles: [file], out: freshFolder() }, { now: 0 });
+    expect(run.models[0].assumed).toEqual([]);
+    expect(run.models[0].evaluation.classification.accuracy).toBeGreaterThan(0.6);
+  });
+});
