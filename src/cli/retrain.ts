@@ -55,11 +55,12 @@ export function retrainCommand(finish: (status: number) => void): Command {
             now: Date.now,
             onNote: onceEach((note) => session.note(`note: ${note}`)),
             onPlan: ({ symbols: planned, source }) => session.print(`Retraining ${planned.map(({ symbol }) => symbol).join(', ')}: ${source}`),
-            onTrial: (symbol, trial, number) => session.print(trialLine(symbol, trial, number)),
+            onTrial: (symbol, trial) => session.print(trialLine(symbol, trial)),
+            onFailed: (symbol, { number, change, error }) => session.print(`${symbol}  try ${number}: ${change ?? 'the start'}: failed: ${error.message}`),
           },
         );
         printRun(run, session);
-        if (json === true) session.printJson(run.searches);
+        if (json === true) session.printJson(run.searches.map((search) => ({ ...search, failed: search.failed.map(({ error, ...rest }) => ({ ...rest, error: error.message })) })));
         finish(check === true && run.evaluation.run.models.some(({ gate }) => !gate.passed) ? EXIT.gateFailed : EXIT.ok);
       } finally {
         session.close();
@@ -92,7 +93,7 @@ function percent(share: number): string {
   return `${(100 * share).toFixed(1)} %`;
 }
 
-function trialLine(symbol: string, { settings, change, answers, model, diagnosis }: SearchTrial, number: number): string {
+function trialLine(symbol: string, { number, settings, change, answers, model, diagnosis }: SearchTrial): string {
   const [{ accuracy, baseline, logLoss, calibrationError }] = model.validation;
   const what = change === undefined ? `${settings.model} on ${settings.featureSet}` : `${change} (since the best ${answers === undefined ? '' : DIAGNOSIS_TEXT[answers]})`;
   return `${symbol}  try ${number}: ${what}: validation accuracy ${percent(accuracy)} (baseline ${percent(baseline)}), log loss ${logLoss.toFixed(4)}, calibration error ${percent(calibrationError)}, ${Math.round(model.seconds)} s: ${DIAGNOSIS_TEXT[diagnosis]}`;
@@ -103,10 +104,11 @@ const ENDED: Readonly<Record<SymbolSearch['ended'], string>> = {
   budget: 'the budget is spent',
   exhausted: 'nothing new was left to try',
   trials: 'the tries are used up',
+  failing: 'its last tries failed',
 };
 
 function printRun({ searches, evaluation }: RetrainRun, session: Session): void {
-  for (const { symbol, trials, best, ended, files } of searches) session.print(`${symbol}  ${ended === 'passed' ? ENDED.passed : `none passes, ${ENDED[ended]}`}: try ${best + 1} of ${trials.length} is kept as ${files.join(', ')}`);
+  for (const { symbol, trials, failed, best, ended, files } of searches) session.print(`${symbol}  ${ended === 'passed' ? ENDED.passed : `none passes, ${ENDED[ended]}`}: try ${trials[best].number} of ${trials.length + failed.length} is kept as ${files.join(', ')}`);
   const color = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
   session.print('The test rows, looked at once:');
   session.print(renderTable(evaluation.run, { width: process.stdout.columns ?? 120, color }));

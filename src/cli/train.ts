@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { ensureWritable } from '../atomic-file.js';
 import { InputError } from '../errors.js';
 import type { TrainingSettings } from '../training/training-settings.js';
 import { KIND_SETTINGS, MODEL_KINDS } from '../workflows/training/model-kinds.js';
@@ -82,6 +83,8 @@ export function trainCommand(finish: (status: number) => void): Command {
     .action(async (flags: Flags) => {
       const session = openSession(flags.json === true);
       try {
+        // Hours of folds should not end in "is not a folder".
+        if (flags.folds !== undefined) ensureWritable(flags.results);
         const { networks, baselines } = splitKinds(flags.model);
         if (baselines.length > 0) await trainChosenBaselines(baselines, flags, session, networks?.length === 0 && flags.json === true);
         if (networks?.length === 0) return finish(EXIT.ok);
@@ -99,6 +102,9 @@ export function trainCommand(finish: (status: number) => void): Command {
         if (flags.json === true) session.printJson(table ?? outcomes.map((outcome) => ('model' in outcome ? outcome.model : { symbol: taskName(outcome.task), error: outcome.error.message })));
         throwFirstFailure(outcomes);
         finish(EXIT.ok);
+      } catch (error) {
+        if (error instanceof Error && error.name === 'AbortError') session.note('note: the same command goes on after the last epoch that was finished');
+        throw error;
       } finally {
         session.close();
       }

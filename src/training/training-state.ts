@@ -67,17 +67,35 @@ export function writeTrainingState(file: string, state: TrainingState): void {
 /** The state an earlier run of the same training left, or undefined. @throws InputError `corrupt-checkpoint`, `truncated-checkpoint`, `other-data`, `other-training`. */
 export function readTrainingState(file: string, identity: TrainingIdentity): TrainingState | undefined {
   if (!existsSync(file)) return undefined;
-  const bytes = readFileSync(file);
-  const { weights: tensors } = readSafetensors(bytes, file);
-  const { sha256, ...description } = describedIn(bytes, file);
-  const vectors = VECTORS.map((name) => tensors.get(name)?.data);
-  if (vectors.includes(undefined) || sha256 !== stateSha256(weightsSha256(tensors), description)) {
-    throw corruptCheckpoint(file, 'it is not the training state that was written (its SHA-256 differs)');
-  }
+  const { vectors, description } = decoded(file);
   const [weights, firstMoment, secondMoment, best] = vectors as [Float32Array, Float32Array, Float32Array, Float32Array];
   refuseOtherTraining(file, description.identity, identity);
   return { ...description, weights, firstMoment, secondMoment, best };
 }
+
+/** A damaged state is nothing that could be copied again. @throws InputError `cannot-read`, those of {@link readTrainingState}. */
+function decoded(file: string): { readonly vectors: readonly (Float32Array | undefined)[]; readonly description: Description } {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(file);
+  } catch (cause) {
+    throw new InputError(`cannot read ${file}: ${cause instanceof Error ? cause.message : String(cause)}`, { code: 'cannot-read', place: { file }, hint: BEGIN_ANEW, cause });
+  }
+  try {
+    const { weights: tensors } = readSafetensors(bytes, file);
+    const { sha256, ...description } = describedIn(bytes, file);
+    const vectors = VECTORS.map((name) => tensors.get(name)?.data as Float32Array | undefined);
+    if (vectors.includes(undefined) || sha256 !== stateSha256(weightsSha256(tensors), description)) {
+      throw corruptCheckpoint(file, 'it is not the training state that was written (its SHA-256 differs)');
+    }
+    return { vectors, description };
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError(error.message, { code: error.code, place: { file }, hint: BEGIN_ANEW, cause: error });
+  }
+}
+
+const BEGIN_ANEW = 'begin anew: remove that folder, or choose another --out';
 
 type Description = Pick<TrainingState, 'identity' | 'steps' | 'curve' | 'finished'>;
 
@@ -85,7 +103,13 @@ function describedIn(bytes: Buffer, file: string): Description & { readonly sha2
   const header = JSON.parse(bytes.toString('utf8', 8, 8 + Number(bytes.readBigUInt64LE(0)))) as { readonly __metadata__?: Readonly<Record<string, string>> };
   const text = header.__metadata__?.[KEY];
   if (text === undefined) throw corruptCheckpoint(file, 'it is not a training state');
-  return JSON.parse(text) as Description & { readonly sha256: string };
+  try {
+    const description = JSON.parse(text) as (Description & { readonly sha256: string }) | null;
+    if (typeof description === 'object' && description !== null) return description;
+  } catch {
+    // Damaged: told below.
+  }
+  throw corruptCheckpoint(file, 'what it says of the training is not JSON of an object');
 }
 
 function stateSha256(tensors: string, { identity, steps, curve, finished }: Description): string {

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ensureWritable, withFolderLock } from '../atomic-file.js';
 import { InputError } from '../errors.js';
@@ -42,16 +42,36 @@ function append(file: string, trial: Trial): void {
       closeSync(descriptor);
     }
   } catch (cause) {
-    throw new InputError(`cannot write ${file}: ${cause instanceof Error ? cause.message : String(cause)}`, { code: 'cannot-write', place: { file }, hint: 'choose another place, which is writable and has room (--out)', cause });
+    throw cannotWrite(file, cause);
   }
 }
 
-/** All trials on record, oldest first; a torn line is left out. */
+function cannotWrite(file: string, cause: unknown): InputError {
+  return new InputError(`cannot write ${file}: ${cause instanceof Error ? cause.message : String(cause)}`, { code: 'cannot-write', place: { file }, hint: 'choose another place, which is writable and has room (--out)', cause });
+}
+
+/**
+ * Proves that a try can be recorded, so that hours of training do not end in "is a folder".
+ * @throws InputError `cannot-write`
+ */
+export function ensureRecordable(file: string): void {
+  ensureWritable(dirname(file));
+  if (!existsSync(file)) return;
+  try {
+    if (!statSync(file).isFile()) throw new Error('it is not a file');
+    closeSync(openSync(file, 'r+'));
+  } catch (cause) {
+    throw cannotWrite(file, cause);
+  }
+}
+
+/** All trials on record, oldest first; a line that is torn, or no trial, is left out. */
 export function readTrials(file: string): Trial[] {
   if (!existsSync(file)) return [];
   return readFileSync(file, 'utf8').split('\n').flatMap((line) => {
     try {
-      return line === '' ? [] : [JSON.parse(line) as Trial];
+      const trial = JSON.parse(line) as Trial | null;
+      return typeof trial === 'object' && typeof trial?.symbol === 'string' ? [trial] : [];
     } catch {
       return [];
     }

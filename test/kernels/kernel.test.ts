@@ -166,7 +166,7 @@ try {
 } finally {
   console.log('put in order');
 }`;
-      const result = await kernel.run(code, { interruptAfter: 0.5 });
+      const result = await kernel.run(code, { interruptAfter: 3 });
       expect(result).toMatchObject({ status: 'error', stdout: 'put in order\n', error: { ename: 'KeyboardInterrupt' } });
       expect((await kernel.run('6 * 7')).stdout).toBe('42\n');
     });

@@ -123,6 +123,9 @@ describe('a training that was interrupted', () => {
     const bytes = readFileSync(file);
     writeFileSync(file, bytes.subarray(0, bytes.length - 4));
     await expect(train(examples, validation, await smallModel(), settings, control)).rejects.toMatchObject({ code: 'truncated-checkpoint' });
+    const description = bytes.indexOf('{\\"identity');
+    writeFileSync(file, Buffer.concat([bytes.subarray(0, description), Buffer.from('['), bytes.subarray(description + 1)]));
+    await expect(train(examples, validation, await smallModel(), settings, control)).rejects.toMatchObject({ code: 'corrupt-checkpoint', hint: expect.stringContaining('begin anew') as string });
     bytes[bytes.length - 1] ^= 1;
     writeFileSync(file, bytes);
     await expect(train(examples, validation, await smallModel(), settings, control)).rejects.toMatchObject({ code: 'corrupt-checkpoint' });

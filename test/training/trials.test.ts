@@ -1,8 +1,8 @@
-import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { countTrials, readTrials, recordTrial, trialsFile, type Trial } from '../../src/training/trials.js';
+import { countTrials, ensureRecordable, readTrials, recordTrial, trialsFile, type Trial } from '../../src/training/trials.js';
 
 const trial: Trial = { time: '2020-01-01T00:00:00.000Z', symbol: 'BTC-USD', model: 'lstm', parameters: { learningRate: 0.001 }, data: { training: 'a', validation: 'b' }, seed: 1, metrics: { validationLoss: 0.69 } };
 
@@ -31,6 +31,22 @@ describe('the record of trials', () => {
     appendFileSync(file, '{"time":"2020-0');
     recordTrial(file, { ...trial, seed: 2 });
     expect(readTrials(file).map(({ seed }) => seed)).toEqual([1, 2]);
+  });
+
+  it('counts no line that is JSON and no trial', () => {
+    const file = join(folder, 'trials.jsonl');
+    appendFileSync(file, 'null\n5\n"BTC-USD"\n[]\n{"symbol":null}\n');
+    recordTrial(file, trial);
+    expect(countTrials(file, 'BTC-USD')).toBe(1);
+    expect(readTrials(file)).toEqual([trial]);
+  });
+
+  it('says before hours of training that it cannot be written', () => {
+    const file = join(folder, 'trials.jsonl');
+    ensureRecordable(file);
+    expect(existsSync(file)).toBe(false);
+    mkdirSync(file);
+    expect(() => ensureRecordable(file)).toThrow(expect.objectContaining({ code: 'cannot-write', place: { file } }) as Error);
   });
 
   it('says where it cannot be written', () => {

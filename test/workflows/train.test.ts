@@ -1,6 +1,6 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it, describe } from 'vitest';
 import { readCheckpoint } from '../../src/models/read-checkpoint.js';
 import type { TrainingSettings } from '../../src/training/training-settings.js';
@@ -89,7 +89,10 @@ describeWithTensorFlow('training on the sample', () => {
 describeWithTensorFlow('retraining', () => {
   let run: RetrainRun;
   const tries: string[] = [];
+  const own = join(folder, 'retrain', 'trials-ETH-SIM', 'notes.txt');
   beforeAll(async () => {
+    mkdirSync(dirname(own), { recursive: true });
+    writeFileSync(own, 'mine');
     run = await retrain(
       { candles: sample, symbols: ['ETH-SIM', 'SOL-SIM'], models: ['tcn'], mostTrials: 2, budgetMinutes: 5, settings: { epochs: 4 }, outDir: join(folder, 'retrain', 'new'), resultsDir: join(folder, 'retrain', 'results') },
       { now: Date.now, onTrial: (symbol, { diagnosis }) => tries.push(`${symbol} ${diagnosis}`) },
@@ -106,7 +109,24 @@ describeWithTensorFlow('retraining', () => {
 
   it('evaluates what it kept once, and says how many tries came before', () => {
     expect(run.evaluation.run.models.map(({ symbol, trials }) => [symbol, trials])).toEqual([['ETH-SIM', 1], ['SOL-SIM', 2]]);
-    expect(existsSync(join(folder, 'retrain', 'trials-ETH-SIM'))).toBe(false);
     expect(readdirSync(join(folder, 'retrain', 'new')).filter((name) => name.endsWith('.safetensors'))).toHaveLength(2);
   });
+
+  it('removes its own tries, and nothing of a person’s that has a name like them', () => {
+    expect(readdirSync(join(folder, 'retrain', 'new')).filter((name) => !name.endsWith('.safetensors'))).toEqual([]);
+    expect(readFileSync(own, 'utf8')).toBe('mine');
+  });
+
+  it('stops the other symbols before it says that one cannot be trained', async () => {
+    const few = join(folder, 'BTC-SIM_1m.csv');
+    writeFileSync(few, `timestamp,open,high,low,close,volume\n${Array.from({ length: 100 }, (_, minute) => `${new Date(60_000 * minute).toISOString()},1,1,1,1,1`).join('\n')}\n`);
+    const outDir = join(folder, 'one-fails', 'new');
+    const reported: number[] = [];
+    const run = retrain({ candles: [few, 'data/sample/ETH-SIM_1m_2025-01-06_2025-02-04.parquet'], models: ['tcn'], budgetMinutes: 5, processes: 2, settings: { epochs: 50 }, outDir, resultsDir: join(folder, 'one-fails', 'results') }, { now: Date.now, onProgress: () => reported.push(1) });
+    await expect(run).rejects.toMatchObject({ name: 'InputError' });
+    const before = reported.length;
+    expect(readdirSync(outDir)).toEqual([]);
+    await new Promise((done) => setTimeout(done, 2000));
+    expect(reported.length).toBe(before);
+  }, 120_000);
 });

@@ -70,6 +70,22 @@ describe('a Python with LightGBM', () => {
     await expect(findLightGbm({ python: join(scratch, 'nothing') })).rejects.toMatchObject({ code: 'python-missing' });
   });
 
+  it('finds what is laid for it, also in an output folder named from here', async () => {
+    const place = freshFolder();
+    mkdirSync(place);
+    const command = pretend('case "$1" in -c) echo found:4.6.0;; *) test -f "$2/settings.json" && echo "all is there"; exit 3;; esac');
+    const before = process.cwd();
+    try {
+      process.chdir(place);
+      // The project is where the source lies, not where somebody stands.
+      process.env.CRPBOT_ROOT = projectRoot;
+      await expect(train({ kinds: ['boosting'], outDir: 'new', python: command })).rejects.toMatchObject({ code: 'boosting-failed', message: expect.stringContaining('all is there') as string });
+    } finally {
+      process.chdir(before);
+      delete process.env.CRPBOT_ROOT;
+    }
+  });
+
   it('of which LightGBM fails leaves nothing behind', async () => {
     const folder = join(freshFolder(), 'new');
     const command = pretend('case "$1" in -c) echo found:4.6.0;; *) echo "out of memory"; exit 3;; esac');

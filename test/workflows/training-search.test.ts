@@ -100,6 +100,30 @@ describe('the search', () => {
     for (const { answers, change } of search.trials.slice(1)) expect([answers, change !== undefined]).toEqual([search.trials[0].diagnosis, true]);
   });
 
+  it('goes on from the best when a later try fails, which counts as a try', async () => {
+    const failed: string[] = [];
+    const tried: TrialSettings[] = [];
+    const search = await searchSettings(options((settings, number) => {
+      tried.push(settings);
+      return number === 2 ? Promise.reject(new Error('loss is not a number')) : Promise.resolve(trained(figures(0.6, 0.02)));
+    }, { mostTrials: 4, onFailed: ({ number, change, error }) => failed.push(`${number} ${change === undefined} ${error.message}`) }));
+    expect([search.ended, search.trials.map(({ number }) => number)]).toEqual(['trials', [1, 3, 4]]);
+    expect(failed).toEqual(['2 false loss is not a number']);
+    expect(search.failed.map(({ number }) => number)).toEqual([2]);
+    expect(new Set(tried.map((each) => JSON.stringify(each))).size).toBe(4);
+  });
+
+  it('keeps the best when try after try fails, and does not go on for ever', async () => {
+    const search = await searchSettings(options((_, number) => (number === 1 ? Promise.resolve(trained(figures(0.6, 0.02))) : Promise.reject(new Error('the disk is full')))));
+    expect([search.ended, search.trials.length, search.failed.length, search.best]).toEqual(['failing', 1, 3, 0]);
+  });
+
+  it('fails with its first try, and stops when it is told to', async () => {
+    await expect(searchSettings(options(() => Promise.reject(new Error('no data'))))).rejects.toThrow('no data');
+    const stopped = new DOMException('stopped', 'AbortError');
+    await expect(searchSettings(options((_, number) => (number === 1 ? Promise.resolve(trained(figures(0.6, 0.02))) : Promise.reject(stopped))))).rejects.toBe(stopped);
+  });
+
   it('ends when no time is left for another, and drops the one that was stopped', async () => {
     const noTime = await searchSettings(options(() => Promise.resolve(trained(figures(0.6, 0.02))), { timeFor: () => false }));
     expect([noTime.ended, noTime.trials.length]).toEqual(['budget', 1]);

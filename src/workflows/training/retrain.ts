@@ -1,18 +1,18 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { ensureWritable } from '../../atomic-file.js';
 import type { Device } from '../../engines/tensorflow/tensorflow.js';
 import type { Gates } from '../../evaluation/evaluation.js';
 import { readCheckpoint } from '../../models/read-checkpoint.js';
 import type { TrainingSettings } from '../../training/training-settings.js';
-import { trialsFile } from '../../training/trials.js';
+import { ensureRecordable, trialsFile } from '../../training/trials.js';
 import { evaluate, type EvaluateRun } from '../evaluate.js';
 import { DEFAULTS } from '../evaluate-options.js';
 import { planData, type DataOptions, type DataPlan, type SymbolFiles } from './data-plan.js';
 import type { ModelKind } from './model-kinds.js';
 import { startingPoint, type TrialSettings } from './propose.js';
-import { searchSettings, type Search, type SearchTrial } from './search.js';
+import { searchSettings, type FailedTry, type Search, type SearchTrial } from './search.js';
 import type { TrainedModel, TrainTask } from './train-model.js';
 import { trainInProcess, type TrainControl } from './train-processes.js';
 import { requireData } from './train.js';
@@ -60,7 +60,8 @@ export interface RetrainControl extends TrainControl {
   /** ms since the epoch. */
   readonly now: () => number;
   readonly onPlan?: ((plan: DataPlan) => void) | undefined;
-  readonly onTrial?: ((symbol: string, trial: SearchTrial, number: number) => void) | undefined;
+  readonly onTrial?: ((symbol: string, trial: SearchTrial) => void) | undefined;
+  readonly onFailed?: ((symbol: string, failed: FailedTry) => void) | undefined;
 }
 
 export const RETRAIN_DEFAULTS = { models: ['tcn', 'lstm'], featureSets: ['v2-50'], budgetMinutes: 30, mostTrials: 20, outDir: 'models/new', resultsDir: 'results' } as const;
@@ -75,13 +76,15 @@ export async function retrain(options: RetrainOptions, control: RetrainControl):
   requireData(plan);
   const outDir = options.outDir ?? RETRAIN_DEFAULTS.outDir;
   ensureWritable(outDir);
+  ensureWritable(options.resultsDir ?? RETRAIN_DEFAULTS.resultsDir);
+  ensureRecordable(trialsFile(outDir));
   control.onPlan?.(plan);
   const gates = { accuracy: options.accuracyGate ?? DEFAULTS.accuracyGate, calibration: options.calibrationGate ?? DEFAULTS.calibrationGate };
   const deadline = control.now() + 60_000 * (options.budgetMinutes ?? RETRAIN_DEFAULTS.budgetMinutes);
   const processes = Math.max(1, Math.min(plan.symbols.length, options.processes ?? (options.device === 'gpu' ? 1 : availableParallelism())));
   const slots = openSlots(processes);
   const threads = Math.max(1, Math.floor(availableParallelism() / processes));
-  const searches = await Promise.all(plan.symbols.map((files) => searchSymbol(files, { options, outDir, gates, deadline, slots, threads, control })));
+  const searches = await allOrNone(control.signal, (signal) => plan.symbols.map((files) => searchSymbol(files, { options, outDir, gates, deadline, slots, threads, control: { ...control, signal } })));
   const evaluation = await evaluate(
     {
       models: searches.map(({ files }) => files[0]),
@@ -113,7 +116,8 @@ async function searchSymbol(files: SymbolFiles, { options, outDir, gates, deadli
   const featureSets = options.featureSets ?? RETRAIN_DEFAULTS.featureSets;
   const horizon = options.horizon ?? DEFAULTS.horizon;
   const seed = options.seed ?? DEFAULTS.seed;
-  const folder = join(dirname(outDir), `trials-${symbol}`);
+  // A name of its own: another search into the same folder removes its own tries, not these, and none what a person keeps.
+  const folder = mkdtempSync(join(outDir, `.trials-${symbol}-`));
   const task = (settings: TrialSettings, number: number): TrainTask => ({
     symbols: [files],
     model: settings.model,
@@ -129,7 +133,6 @@ async function searchSymbol(files: SymbolFiles, { options, outDir, gates, deadli
     outDir: join(folder, String(number)),
     trialsFile: trialsFile(outDir),
   });
-  mkdirSync(folder, { recursive: true });
   try {
     const search = await searchSettings({
       start: startingPoint(models[0], featureSets[0], { ...options.settings, seed }),
@@ -140,11 +143,25 @@ async function searchSymbol(files: SymbolFiles, { options, outDir, gates, deadli
       mostTrials: options.mostTrials ?? RETRAIN_DEFAULTS.mostTrials,
       timeFor: (ms) => control.now() + ms <= deadline,
       train: (settings, number) => slots.use(() => trainUntil(number === 1 ? Infinity : deadline, task(settings, number), control)),
-      onTrial: (trial, number) => control.onTrial?.(symbol, trial, number),
+      onTrial: (trial) => control.onTrial?.(symbol, trial),
+      onFailed: (failed) => control.onFailed?.(symbol, failed),
     });
     return { ...search, symbol, files: keepChosen(search, outDir, options.formats ?? ['safetensors']) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** All of the work, or the first failure once the rest of it, told to stop, has ended: nothing goes on unheard. */
+async function allOrNone<T>(signal: AbortSignal | undefined, begin: (signal: AbortSignal) => readonly Promise<T>[]): Promise<T[]> {
+  const failed = new AbortController();
+  const work = begin(signal === undefined ? failed.signal : AbortSignal.any([signal, failed.signal]));
+  try {
+    return await Promise.all(work);
+  } catch (error) {
+    failed.abort();
+    await Promise.allSettled(work);
+    throw error;
   }
 }
 

@@ -20,7 +20,7 @@ import { train } from '../../training/train.js';
 import type { EpochRecord, TrainingResult } from '../../training/training-result.js';
 import type { TrainingSettings } from '../../training/training-settings.js';
 import { stateFolder } from '../../training/training-state.js';
-import { countTrials, recordTrial } from '../../training/trials.js';
+import { countTrials, ensureRecordable, recordTrial } from '../../training/trials.js';
 import { loadFeatureSet } from '../load-feature-set.js';
 import { readSymbolData } from '../symbol-data.js';
 import { apartInTime } from './apart-in-time.js';
@@ -110,6 +110,7 @@ const JUDGED_WINDOWS = 20_000;
 export async function trainModel(task: TrainTask, control: TrainModelControl): Promise<TrainedModel> {
   const begun = performance.now();
   ensureWritable(task.outDir);
+  ensureRecordable(task.trialsFile);
   const { set } = await loadFeatureSet(task.featureSet, 'causal');
   const chosen = chooseModel(task.model, set.columns.length, task.sizes);
   const parts = await readParts(task, set, chosen, control);

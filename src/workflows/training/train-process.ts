@@ -11,7 +11,7 @@ process.on('SIGINT', () => undefined);
 process.on('disconnect', () => abort.abort());
 
 process.on('message', ({ task, lockPatienceMs }: TrainRequest) => {
-  trainModel(task, { signal: abort.signal, onProgress: (event) => reply({ kind: 'progress', event }), onNote: (note) => reply({ kind: 'note', note }), now: Date.now, lockPatienceMs })
+  trainModel(task, { signal: abort.signal, onProgress: (event) => void reply({ kind: 'progress', event }), onNote: (note) => void reply({ kind: 'note', note }), now: Date.now, lockPatienceMs })
     .then(
       (model) => reply({ kind: 'trained', model }),
       (error: unknown) => reply(failed(error)),

@@ -101,7 +101,7 @@ function answerOf(child: ChildProcess, task: TrainTask, control: TrainControl & 
       else if (reply.kind === 'trained') resolve(reply.model);
       else reject(fromPlainError(reply.error));
     });
-    child.on('error', reject);
+    child.on('error', (cause) => reject(control.signal?.aborted === true ? (control.signal.reason as Error) : noProcess(task, cause)));
     child.on('exit', (status, signal) => {
       if (control.signal?.aborted === true) return reject(control.signal.reason as Error);
       const how = signal === null ? `with status ${status}` : `by ${signal}${signal === 'SIGKILL' ? ' (out of memory?)' : ''}`;
@@ -113,12 +113,17 @@ function answerOf(child: ChildProcess, task: TrainTask, control: TrainControl & 
   });
 }
 
-/** For the process at the other end. */
-export function replyTo(parent: NodeJS.Process): (reply: TrainReply) => void {
-  return (reply) => {
+function noProcess(task: TrainTask, cause: Error): TemporaryError {
+  return new TemporaryError(`the process that was to train ${taskName(task)} cannot be reached: ${cause.message}`, { code: 'training-process-ended', hint: 'free memory or processes, then run the same command again; with less memory, train fewer at once (--processes 1)', cause });
+}
+
+/** For the process at the other end. The promise: the reply is on its way, and the process may end without tearing it. */
+export function replyTo(parent: Pick<NodeJS.Process, 'connected' | 'send'>): (reply: TrainReply) => Promise<void> {
+  return (reply) => new Promise((sent) => {
     // Whoever asked may have been killed: then nobody hears it.
-    if (parent.connected) parent.send?.(reply);
-  };
+    if (!parent.connected || parent.send === undefined) return sent();
+    parent.send(reply, undefined, undefined, () => sent());
+  });
 }
 
 export function failed(error: unknown): TrainReply {

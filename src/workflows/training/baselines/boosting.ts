@@ -1,5 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { writeTextAtomically, writeTogether } from '../../../atomic-file.js';
 import { SetupError } from '../../../errors.js';
 import { readLightGbm, type BoostedTrees } from '../../../models/lightgbm-text.js';
 import { projectRoot } from '../../../project-root.js';
@@ -40,7 +41,7 @@ export interface Boosting {
 /**
  * Trains LightGBM in a Python of its own on the newest row of each example, with early stopping on validation.
  * @param folder where the arrays are laid meanwhile: about 4 bytes a value
- * @throws SetupError `boosting-failed`; InputError `bad-boosting-model`; an AbortError when stopped
+ * @throws SetupError `boosting-failed`; InputError `bad-boosting-model`, `cannot-write`; an AbortError when stopped
  */
 export async function trainBoosting(
   { train, validation }: { readonly train: TrainingExamples; readonly validation: TrainingExamples },
@@ -49,14 +50,17 @@ export async function trainBoosting(
 ): Promise<Boosting> {
   const { rounds, learningRate, patience, seed } = settings;
   const parameters = { objective: 'binary', metric: 'binary_logloss', learning_rate: learningRate, ...TREES, min_data_in_leaf: leafRows(train.ends.length), seed, deterministic: true, force_row_wise: true, num_threads: train.ends.length < SMALL ? 1 : threads, verbosity: -1 };
-  const scratch = mkdtempSync(join(folder, '.boosting-'));
+  // Python runs in the project's folder, and would take a relative path from there.
+  const scratch = mkdtempSync(join(resolve(folder), '.boosting-'));
   try {
     for (const [name, examples] of [['train', train], ['validation', validation]] as const) {
       const { rows, labels } = newestRows(examples);
-      writeFileSync(join(scratch, `${name}_rows.npy`), encodeNpy(rows, [labels.length, examples.featureCount]));
-      writeFileSync(join(scratch, `${name}_labels.npy`), encodeNpy(labels, [labels.length]));
+      writeTogether([
+        { path: join(scratch, `${name}_rows.npy`), content: encodeNpy(rows, [labels.length, examples.featureCount]) },
+        { path: join(scratch, `${name}_labels.npy`), content: encodeNpy(labels, [labels.length]) },
+      ]);
     }
-    writeFileSync(join(scratch, 'settings.json'), JSON.stringify({ parameters, rounds, patience }));
+    writeTextAtomically(join(scratch, 'settings.json'), JSON.stringify({ parameters, rounds, patience }));
     const { status, output } = await runProgram(python.command, [join(projectRoot(), 'src/workflows/training/baselines/train_boosting.py'), scratch], { cwd: projectRoot(), env: IDLE_THREADS, signal });
     if (status !== 0) {
       throw new SetupError(`LightGBM ${python.version} in ${python.command} failed:\n${lastLines(output)}`, { code: 'boosting-failed', hint: 'see what it says above; where memory ran out, give fewer candles' });

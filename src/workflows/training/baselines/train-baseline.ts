@@ -12,7 +12,7 @@ import { projectVersion } from '../../../project-root.js';
 import { fitLogistic } from '../../../training/baselines/logistic-regression.js';
 import { examplesSha256 } from '../../../training/example-hash.js';
 import type { TrainingExamples } from '../../../training/training-examples.js';
-import { countTrials, recordTrial } from '../../../training/trials.js';
+import { countTrials, ensureRecordable, recordTrial } from '../../../training/trials.js';
 import { loadFeatureSet } from '../../load-feature-set.js';
 import { readSymbolData } from '../../symbol-data.js';
 import type { SymbolFiles } from '../data-plan.js';
@@ -76,6 +76,7 @@ const AS_IT_IS: LogitMap = { slope: 1, intercept: 0 };
 export async function trainBaseline(task: BaselineTask, control: TrainModelControl): Promise<TrainedBaseline> {
   const begun = performance.now();
   ensureWritable(task.outDir);
+  ensureRecordable(task.trialsFile);
   const { model } = task.settings;
   const { set } = await loadFeatureSet(task.featureSet, 'causal');
   const data = await readSymbolData({ ...task.files, models: [] }, set);

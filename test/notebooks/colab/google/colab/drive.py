@@ -1,0 +1,3 @@
+def mount(path):
+    """The person refuses the access."""
+    raise ValueError("mount failed")
