@@ -8,7 +8,7 @@ export const EXIT = { ok: 0, other: 1, input: 2, gateFailed: 3 } as const;
 export function printError(error: unknown, { json, debug }: { readonly json: boolean; readonly debug: boolean }): number {
   const status = error instanceof InputError ? EXIT.input : EXIT.other;
   const aborted = error instanceof Error && error.name === 'AbortError';
-  const message = aborted ? 'stopped before the end; nothing was written' : error instanceof Error ? error.message : String(error);
+  const message = aborted ? 'stopped before the end; what was not finished was not written' : error instanceof Error ? error.message : String(error);
   const expected = isExpectedError(error) ? error : undefined;
   if (json) {
     const place = expected?.place;

@@ -128,7 +128,7 @@ function optionsOf({ symbols, out, formats, foldsKind, calibration, epochs, batc
 function formatsOf(text: string): ModelFormat[] {
   const formats = text.split(',').map((each) => each.trim());
   const known = formats.filter((each): each is ModelFormat => (MODEL_FORMATS as readonly string[]).includes(each));
-  if (known.length === formats.length) return known;
+  if (known.length === formats.length) return [...new Set(known)];
   throw new InputError(`--formats ${text}: there are ${MODEL_FORMATS.join(', ')}`, { code: 'unknown-format', hint: 'name one or more of them, separated by commas' });
 }
 

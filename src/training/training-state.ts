@@ -84,7 +84,7 @@ function decoded(file: string): { readonly vectors: readonly (Float32Array | und
   try {
     const { weights: tensors } = readSafetensors(bytes, file);
     const { sha256, ...description } = describedIn(bytes, file);
-    const vectors = VECTORS.map((name) => tensors.get(name)?.data as Float32Array | undefined);
+    const vectors = VECTORS.map((name) => tensors.get(name)?.data);
     if (vectors.includes(undefined) || sha256 !== stateSha256(weightsSha256(tensors), description)) {
       throw corruptCheckpoint(file, 'it is not the training state that was written (its SHA-256 differs)');
     }

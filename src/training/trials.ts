@@ -25,11 +25,15 @@ export function trialsFile(outputFolder: string): string {
 /**
  * Appends one line, in one write, to the disk: several processes may record at once, also on several hosts of a share,
  * and one killed leaves at most a torn line, which the next begins after.
+ * @returns how many tries of its symbol are on record, this one included: of several at once each has its own number
  * @throws InputError `cannot-write`; TemporaryError `folder-busy`
  */
-export function recordTrial(file: string, trial: Trial): void {
+export function recordTrial(file: string, trial: Trial): number {
   ensureWritable(dirname(file));
-  withFolderLock(dirname(file), () => append(file, trial));
+  return withFolderLock(dirname(file), () => {
+    append(file, trial);
+    return countTrials(file, trial.symbol);
+  });
 }
 
 function append(file: string, trial: Trial): void {
@@ -78,9 +82,13 @@ export function readTrials(file: string): Trial[] {
   });
 }
 
-/** How many tries were made, of one symbol where it is given. */
+/**
+ * How many different tries were made, of one symbol where it is given. The same settings and seed on the same data give the
+ * same model: to run them again is no new try.
+ */
 export function countTrials(file: string, symbol?: string): number {
-  return readTrials(file).filter((trial) => symbol === undefined || trial.symbol === symbol).length;
+  const wanted = readTrials(file).filter((trial) => symbol === undefined || trial.symbol === symbol);
+  return new Set(wanted.map(({ symbol: of, model, parameters, data, seed }) => JSON.stringify([of, model, parameters, data, seed]))).size;
 }
 
 function endsTorn(file: string): boolean {

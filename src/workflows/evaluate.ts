@@ -21,6 +21,7 @@ import { DEFAULTS, type EvaluateOptions } from './evaluate-options.js';
 import { planEvaluation, type EvaluationPlan, type SymbolPlan } from './evaluation-plan.js';
 import { causalSubject, inAskedOrder, readSubject, scoreSubject, type EvaluationSubject } from './evaluation-subject.js';
 import { loadFeatureSet } from './load-feature-set.js';
+import { trainedOnOtherCandles } from './same-candles.js';
 import { readSymbolData, type SymbolData } from './symbol-data.js';
 
 export interface EvaluateRun {
@@ -163,6 +164,7 @@ async function evaluateModel(
     ...(figures.trials === undefined ? {} : { trials: figures.trials }),
     assumed: subject.assumed,
     warnings: [
+      ...subject.members.flatMap(({ model, settings }) => trainedOnOtherCandles(model.manifest, data, settings.featureSet) ?? []),
       ...(seen === undefined ? [] : [seen]),
       ...subject.warnings,
       ...symbolWarnings(subject, data.candles.symbol),

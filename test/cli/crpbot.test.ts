@@ -194,3 +194,12 @@ describe('crpbot features and convert', () => {
     expect(readFileSync(out).subarray(8, 9).toString()).toBe('{');
   });
 });
+
+describe('crpbot train', () => {
+  it('says before it trains folds that their table cannot be written', () => {
+    const { status, stdout, stderr } = crpbot('train', '--model', 'tcn', '--folds', '2', '--candles', candles, '--out', join(scratch, 'folds', 'new'), '--results', candles);
+    expect(status).toBe(2);
+    expect(stderr).toContain(`cannot write ${candles}`);
+    expect(stdout).not.toContain('Training');
+  });
+});

@@ -121,6 +121,8 @@ describe('a training that was interrupted', () => {
     await train(examples, validation, await smallModel(), settings, control);
     const file = stateFile(folder, 'demo');
     const bytes = readFileSync(file);
+    writeFileSync(file, '');
+    await expect(train(examples, validation, await smallModel(), settings, control)).rejects.toMatchObject({ code: 'truncated-checkpoint' });
     writeFileSync(file, bytes.subarray(0, bytes.length - 4));
     await expect(train(examples, validation, await smallModel(), settings, control)).rejects.toMatchObject({ code: 'truncated-checkpoint' });
     const description = bytes.indexOf('{\\"identity');

@@ -17,12 +17,19 @@ describe('the record of trials', () => {
     const file = trialsFile(join(folder, 'models', 'new'));
     expect(file).toBe(join(folder, 'models', 'trials.jsonl'));
     expect(countTrials(file)).toBe(0);
-    recordTrial(file, trial);
-    recordTrial(file, { ...trial, seed: 2 });
-    recordTrial(file, { ...trial, symbol: 'ETH-USD' });
+    expect(recordTrial(file, trial)).toBe(1);
+    expect(recordTrial(file, { ...trial, seed: 2 })).toBe(2);
+    expect(recordTrial(file, { ...trial, symbol: 'ETH-USD' })).toBe(1);
     expect(countTrials(file)).toBe(3);
     expect(countTrials(file, 'BTC-USD')).toBe(2);
     expect(readTrials(file)[0]).toEqual(trial);
+  });
+
+  it('counts the same settings and seed on the same data once, however often they are run', () => {
+    const file = join(folder, 'trials.jsonl');
+    recordTrial(file, trial);
+    expect(recordTrial(file, { ...trial, time: '2020-02-01T00:00:00.000Z' })).toBe(1);
+    expect(recordTrial(file, { ...trial, data: { training: 'c', validation: 'b' } })).toBe(2);
   });
 
   it('loses no other trial to a line that was torn', () => {

@@ -5,7 +5,8 @@ import { afterAll, beforeAll, expect, it, describe } from 'vitest';
 import { readCheckpoint } from '../../src/models/read-checkpoint.js';
 import type { TrainingSettings } from '../../src/training/training-settings.js';
 import { readTrials } from '../../src/training/trials.js';
-import { evaluate } from '../../src/workflows/evaluate.js';
+import { evaluate, type EvaluateRun } from '../../src/workflows/evaluate.js';
+import { simulateCandles } from '../../src/workflows/simulate.js';
 import { planData } from '../../src/workflows/training/data-plan.js';
 import { retrain, type RetrainRun } from '../../src/workflows/training/retrain.js';
 import { trainModels, type TrainRun } from '../../src/workflows/training/train.js';
@@ -50,6 +51,16 @@ describeWithTensorFlow('training on the sample', () => {
     expect(result.assumed).toEqual([]);
     expect(result.seenInTraining).toBeUndefined();
     expect(result.evaluation.classification.accuracy).toBeGreaterThan(0.6);
+  }, 120_000);
+
+  it('is not taken for a model of other candles of the same time without a word', async () => {
+    const { files } = onlyModel(run);
+    const other = join(folder, 'other');
+    await simulateCandles({ symbols: ['BTC-SIM'], days: 30, start: '2025-01-06', seed: 99, out: other });
+    const own = await evaluate({ models: [files[0]], candles: sample, out: join(folder, 'own-market') }, { now: 0 });
+    const foreign = await evaluate({ models: [files[0]], candles: [other], out: join(folder, 'other-market') }, { now: 0 });
+    const said = ({ run: { models: [{ warnings }] } }: EvaluateRun) => warnings.filter((text) => text.includes('trained on other candles'));
+    expect([said(own).length, said(foreign).length]).toEqual([0, 1]);
   }, 120_000);
 
   it('gives the same probabilities from all three formats', async () => {

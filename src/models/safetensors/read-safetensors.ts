@@ -48,6 +48,7 @@ interface StoredTensor {
  * @throws InputError `truncated-checkpoint`, `corrupt-checkpoint`, `unsupported-tensor`, `not-a-checkpoint`.
  */
 export function readSafetensors(bytes: Uint8Array, file: string): StoredModel {
+  if (bytes.byteLength < LENGTH_BYTES) throw truncatedCheckpoint(file, `it should begin with ${LENGTH_BYTES} bytes and has ${bytes.byteLength}`);
   const length = headerLength(bytes);
   if (LENGTH_BYTES + length > bytes.byteLength) {
     throw truncatedCheckpoint(file, `its header should have ${length} bytes and the file ends after ${bytes.byteLength - LENGTH_BYTES}`);

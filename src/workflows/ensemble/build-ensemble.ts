@@ -49,7 +49,8 @@ export interface BuiltEnsemble {
 /**
  * Makes an ensemble a symbol: scores the models on the validation rows, fits weights and calibration there, and writes
  * `ensemble_<SYMBOL>_1m_<hash>.json`. The test rows are not looked at.
- * @throws InputError `no-ensemble` for fewer than two models or none with a weight, `horizons-differ`,
+ * A symbol of fewer than two models gets none, and a note.
+ * @throws InputError `no-ensemble` where no symbol has two models, or one has none with a weight, `horizons-differ`,
  *   `saw-validation`; what reading and scoring throw
  */
 export async function buildEnsembles(options: EnsembleOptions, control: EnsembleControl): Promise<readonly BuiltEnsemble[]> {
@@ -58,7 +59,11 @@ export async function buildEnsembles(options: EnsembleOptions, control: Ensemble
   const plan = planEvaluation(options);
   control.onPlan?.(plan);
   const built: BuiltEnsemble[] = [];
-  for (const symbol of plan.symbols) built.push(await buildEnsemble(symbol, outDir, options, control));
+  const [mixable, alone] = [true, false].map((enough) => plan.symbols.filter(({ models }) => membersOf(models).length >= 2 === enough));
+  if (mixable.length === 0) throw tooFew(alone[0]);
+  // Told at once: not after the ensembles of other symbols were built.
+  for (const symbol of alone) control.onNote?.(`${tooFew(symbol).message}: it gets none`);
+  for (const symbol of mixable) built.push(await buildEnsemble(symbol, outDir, options, control));
   return built;
 }
 
@@ -109,10 +114,17 @@ async function buildEnsemble(plan: SymbolPlan, outDir: string, options: Ensemble
 }
 
 /** Ensembles in the same folder are no members. */
-function readMembers({ symbol, models }: SymbolPlan, options: EnsembleOptions): SubjectMember[] {
-  const files = models.filter((file) => !isEnsembleFile(file));
-  if (files.length < 2) throw refused(`${symbol}: an ensemble needs two models or more, and there ${files.length === 1 ? `is ${files[0]}` : 'is none'}`, 'name the models, or their folder');
-  const members = files.map((file) => readSubject(file, options).members[0]);
+function membersOf(models: readonly string[]): readonly string[] {
+  return models.filter((file) => !isEnsembleFile(file));
+}
+
+function tooFew({ symbol, models }: SymbolPlan): InputError {
+  const files = membersOf(models);
+  return refused(`${symbol}: an ensemble needs two models or more, and there ${files.length === 1 ? `is ${files[0]}` : 'is none'}`, 'name the models, or their folder');
+}
+
+function readMembers({ models }: SymbolPlan, options: EnsembleOptions): SubjectMember[] {
+  const members = membersOf(models).map((file) => readSubject(file, options).members[0]);
   const [{ settings: first }] = members;
   for (const { model, settings } of members) {
     if (settings.horizon === first.horizon) continue;

@@ -80,13 +80,16 @@ export function decodeEnsemble(text: string, file: string): EnsembleFile {
   };
 }
 
+/** Shares of a mean: sums of them, and what they are divided by, stay numbers. */
+const LARGEST_WEIGHT = 1e6;
+
 function memberFrom(field: Field): EnsembleMemberFile {
   field.allow(['file', 'sha256', 'weight', 'inputs', 'validation']);
   const [inputs, validation] = [field.get('inputs'), field.get('validation')];
   inputs.allow(['featureSet', 'alignment', 'windowLength', 'windowMode']);
   validation.allow(['logLoss', 'accuracy', 'calibrationError']);
   const weight = field.get('weight').number();
-  if (weight <= 0) throw field.get('weight').refuse('must be above 0');
+  if (weight <= 0 || weight > LARGEST_WEIGHT) throw field.get('weight').refuse(`must be above 0, and ${LARGEST_WEIGHT} at most`);
   const sha256 = field.get('sha256').text();
   if (!/^[0-9a-f]{64}$/.test(sha256)) throw field.get('sha256').refuse('must be 64 hexadecimal digits');
   return {

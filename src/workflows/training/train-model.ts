@@ -20,7 +20,7 @@ import { train } from '../../training/train.js';
 import type { EpochRecord, TrainingResult } from '../../training/training-result.js';
 import type { TrainingSettings } from '../../training/training-settings.js';
 import { stateFolder } from '../../training/training-state.js';
-import { countTrials, ensureRecordable, recordTrial } from '../../training/trials.js';
+import { ensureRecordable, recordTrial } from '../../training/trials.js';
 import { loadFeatureSet } from '../load-feature-set.js';
 import { readSymbolData } from '../symbol-data.js';
 import { apartInTime } from './apart-in-time.js';
@@ -124,17 +124,9 @@ export async function trainModel(task: TrainTask, control: TrainModelControl): P
     task.settings,
     { label: `training ${task.model} ${name}`, columns: set.columns, storage: { folder: task.outDir, run, lockPatienceMs: control.lockPatienceMs }, now: control.now, ...(control.signal && { signal: control.signal }), ...(control.onProgress && { onProgress: control.onProgress }) },
   );
-  const trials = countTrials(task.trialsFile, name) + 1;
-  const files: string[] = [];
-  const validation: ValidationFigures[] = [];
-  for (const part of parts) {
-    const judged = await calibrateAndJudge(part, chosen, result.weights, task, control);
-    validation.push(judged.figures);
-    if (task.fold !== undefined) continue;
-    const manifest = manifestOf(task, set, chosen, part, tensorFlow, { result, figures: judged.figures, map: judged.map, trials });
-    files.push(...writeModel(task, part.symbol, { architecture: chosen.architecture, weights: judged.weights, manifest, assumed: [] }));
-  }
-  recordTrial(task.trialsFile, {
+  const judged: (Judged & { readonly part: SymbolTrainingData })[] = [];
+  for (const part of parts) judged.push({ part, ...(await calibrateAndJudge(part, chosen, result.weights, task, control)) });
+  const trials = recordTrial(task.trialsFile, {
     time: new Date(control.now()).toISOString(),
     symbol: name,
     model: task.model,
@@ -143,6 +135,8 @@ export async function trainModel(task: TrainTask, control: TrainModelControl): P
     seed: task.settings.seed,
     metrics: { epochs: result.curve.length, bestEpoch: result.best.epoch, trainingLoss: result.best.trainingLoss, validationLoss: result.best.validationLoss, validationAccuracy: result.best.validationAccuracy },
   });
+  const written = task.fold === undefined ? judged : [];
+  const files = written.flatMap(({ part, weights, figures, map }) => writeModel(task, part.symbol, { architecture: chosen.architecture, weights, manifest: manifestOf(task, set, chosen, part, tensorFlow, { result, figures, map, trials }), assumed: [] }));
   // The model is written: nothing is left to go on with.
   rmSync(stateFolder(task.outDir, run), { recursive: true, force: true });
   return {
@@ -154,7 +148,7 @@ export async function trainModel(task: TrainTask, control: TrainModelControl): P
     stopped: result.stopped,
     resumedAfter: result.resumedAfter,
     ...(task.fold && { fold: task.fold }),
-    validation,
+    validation: judged.map(({ figures }) => figures),
     trials,
     seed: task.settings.seed,
     engine: `${tensorFlow.backend} ${tensorFlow.version} ${tensorFlow.device}`,

@@ -166,6 +166,17 @@ describe('an ensemble', () => {
     await expect(build([first, later], { outDir: folder })).rejects.toMatchObject({ code: 'saw-validation', place: { file: later } });
   });
 
+  it('gives a symbol of one model none, says so at once, and mixes those of the others', async () => {
+    const { folder, models } = threeModels();
+    copyFileSync(models[0], join(folder, basename(models[0]).replace('BTC_SIM', 'AAA_SIM')));
+    const both = freshFolder();
+    for (const name of ['AAA-SIM_1m.parquet', 'BTC-SIM_1m.parquet']) copyFileSync(file, join(both, name));
+    const notes: string[] = [];
+    const built = await buildEnsembles({ models: [folder], candles: [both], outDir: folder }, { onNote: (note) => notes.push(note) });
+    expect(built.map(({ symbol }) => symbol)).toEqual(['BTC-SIM']);
+    expect(notes[0]).toMatch(/^AAA-SIM: an ensemble needs two models or more, and there is .*: it gets none$/);
+  });
+
   it('is fp32, and an option that contradicts its file is an error', async () => {
     const { folder, models } = threeModels();
     const { file: ensemble } = await build(models, { outDir: folder });
@@ -198,6 +209,7 @@ describe("an ensemble's file", () => {
 
   it.each([
     ['weight below 0', { members: [{ ...member, weight: -1 }] }],
+    ['weights whose sum is no number', { members: [{ ...member, weight: 1e308 }, { ...member, file: 'other.onnx', weight: 1e308 }] }],
     ['no member', { members: [] }],
     ['a member twice', { members: [member, member] }],
     ['a hash that is none', { members: [{ ...member, sha256: '../..' }] }],

@@ -12,7 +12,7 @@ import { projectVersion } from '../../../project-root.js';
 import { fitLogistic } from '../../../training/baselines/logistic-regression.js';
 import { examplesSha256 } from '../../../training/example-hash.js';
 import type { TrainingExamples } from '../../../training/training-examples.js';
-import { countTrials, ensureRecordable, recordTrial } from '../../../training/trials.js';
+import { ensureRecordable, recordTrial } from '../../../training/trials.js';
 import { loadFeatureSet } from '../../load-feature-set.js';
 import { readSymbolData } from '../../symbol-data.js';
 import type { SymbolFiles } from '../data-plan.js';
@@ -85,18 +85,11 @@ export async function trainBaseline(task: BaselineTask, control: TrainModelContr
   control.signal?.throwIfAborted();
   const fitted = await fit(part, task, control);
 
-  const trials = countTrials(task.trialsFile, part.symbol) + 1;
   const plain = await judge(fitted.encode(AS_IT_IS, {}), part, task, control);
   const calibration = task.calibrate ? fitProbabilityCalibration('platt', plain.probability, plain.label) : undefined;
   const map = calibration?.method === 'platt' ? calibration : undefined;
   const { figures } = map === undefined ? plain : await judge(fitted.encode(map, {}), part, task, control);
-  const manifest = manifestOf(task, set, part, fitted, { figures, map, trials });
-  const bytes = fitted.encode(map ?? AS_IT_IS, { crpbot: JSON.stringify(manifest) });
-  // Of what it computes, not of when it was trained: the same model has the same name.
-  const hash = createHash('sha256').update(fitted.encode(map ?? AS_IT_IS, {})).digest('hex').slice(0, 8);
-  const file = join(task.outDir, `${model}_${part.symbol.replaceAll('-', '_')}_1m_${hash}.onnx`);
-  writeTextAtomically(file, bytes);
-  recordTrial(task.trialsFile, {
+  const trials = recordTrial(task.trialsFile, {
     time: new Date(control.now()).toISOString(),
     symbol: part.symbol,
     model,
@@ -105,6 +98,12 @@ export async function trainBaseline(task: BaselineTask, control: TrainModelContr
     seed: fitted.seed,
     metrics: { validationLoss: figures.logLoss, validationAccuracy: figures.accuracy },
   });
+  const manifest = manifestOf(task, set, part, fitted, { figures, map, trials });
+  const bytes = fitted.encode(map ?? AS_IT_IS, { crpbot: JSON.stringify(manifest) });
+  // Of what it computes, not of when it was trained: the same model has the same name.
+  const hash = createHash('sha256').update(fitted.encode(map ?? AS_IT_IS, {})).digest('hex').slice(0, 8);
+  const file = join(task.outDir, `${model}_${part.symbol.replaceAll('-', '_')}_1m_${hash}.onnx`);
+  writeTextAtomically(file, bytes);
   return { symbol: part.symbol, model, files: [file], size: fitted.size, validation: figures, trials, seconds: (performance.now() - begun) / 1000 };
 }
 
