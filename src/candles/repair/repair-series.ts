@@ -36,13 +36,13 @@ export function repairSeries(raw: Candles, options: RepairOptions = {}): Repaire
   const usable = dropUnusable(timed.candles, apply);
   const { candles: ordered, findings: disorder } = orderSeries(usable.candles);
   const before = [...timed.repairs, ...usable.repairs];
-  // A time off the minute that is still there was neither common to all nor a slip.
-  const undecided = disorder.filter(({ kind }) => kind === 'off-minute' || !apply.has(kind as RepairKind));
-  if (undecided.length > 0) return { candles: undefined, repairs: before, undecided, remaining: [] };
-
   const sorted = disorder.flatMap(({ kind, from, to, rows, values }): readonly Repair[] =>
     kind === 'out-of-order' || kind === 'duplicate-same' ? [{ action: kind === 'out-of-order' ? 'sorted' : 'dropped', kind, from, to, rows, found: values }] : [],
   );
+  // A time off the minute that is still there was neither common to all nor a slip.
+  const undecided = disorder.filter(({ kind }) => kind === 'off-minute' || !apply.has(kind as RepairKind));
+  if (undecided.length > 0) return { candles: undefined, repairs: [...before, ...sorted], undecided, remaining: [] };
+
   const gaps = findGaps(ordered).list.map(({ from, to, minutes }): Finding => ({ kind: 'gap', from, to, minutes, rows: 0, values: '' }));
   const shifts = findShifts(usable.candles, [...disorder, ...gaps]);
   const twice = disorder.filter(({ kind }) => kind === 'duplicate-different');
