@@ -7,16 +7,7 @@ import sys
 def run(command, folder, **environment):
     """Runs a program to its end: `(succeeded, output)`."""
     try:
-        end = subprocess.run(
-            [str(part) for part in command],
-            cwd=folder,
-            env={**os.environ, **environment},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf8",
-            errors="replace",
-        )
+        end = subprocess.run([str(part) for part in command], **_settings(folder, environment))
     except OSError as error:
         return False, str(error)
     return end.returncode == 0, end.stdout
@@ -25,16 +16,7 @@ def run(command, folder, **environment):
 def stream(command, folder, **environment):
     """Runs a program, its lines shown as they come: `(succeeded, output)`."""
     lines = []
-    with subprocess.Popen(
-        [str(part) for part in command],
-        cwd=folder,
-        env={**os.environ, **environment},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf8",
-        errors="replace",
-    ) as program:
+    with subprocess.Popen([str(part) for part in command], **_settings(folder, environment)) as program:
         try:
             for line in program.stdout:
                 lines.append(line)
@@ -48,3 +30,16 @@ def stream(command, folder, **environment):
 
 def last_lines(output, count=12):
     return "\n".join(output.rstrip().split("\n")[-count:])
+
+
+def _settings(folder, environment):
+    """One stream of output as text, nothing to read from, and some variables more."""
+    return {
+        "cwd": folder,
+        "env": {**os.environ, **environment},
+        "stdin": subprocess.DEVNULL,
+        "stdout": subprocess.PIPE,
+        "stderr": subprocess.STDOUT,
+        "encoding": "utf8",
+        "errors": "replace",
+    }

@@ -1,11 +1,10 @@
 import { CANDLE_COLUMNS } from './candles.js';
 import type { Candles } from './candles.js';
 
-/** Parts that follow each other in time as one table, copied. There must be one at least. */
-export function joinCandles(parts: readonly Candles[]): Candles {
-  const rows = parts.reduce((sum, { time }) => sum + time.length, 0);
+/** Parts that follow each other in time as one table, copied. A column that is empty in all of them (it was not read) stays so. @param symbol must be given where there may be no part. */
+export function joinCandles(parts: readonly Candles[], symbol = parts[0].symbol): Candles {
   const joined = (column: Exclude<keyof Candles, 'symbol'>): Float64Array => {
-    const values = new Float64Array(rows);
+    const values = new Float64Array(parts.reduce((sum, part) => sum + part[column].length, 0));
     let at = 0;
     for (const part of parts) {
       values.set(part[column], at);
@@ -14,7 +13,7 @@ export function joinCandles(parts: readonly Candles[]): Candles {
     return values;
   };
   const [open, high, low, close, volume] = CANDLE_COLUMNS.map(joined) as [Float64Array, Float64Array, Float64Array, Float64Array, Float64Array];
-  return { symbol: parts[0].symbol, time: joined('time'), open, high, low, close, volume };
+  return { symbol, time: joined('time'), open, high, low, close, volume };
 }
 
 /** The last `rows` candles, or all there are: copied, so that the rest can be let go. */

@@ -28,3 +28,15 @@ export function missingRanges(wanted: TimeRange, covered: readonly TimeRange[]):
   if (from < wanted.to) missing.push({ from, to: wanted.to });
   return missing;
 }
+
+/** The first row at or after a time; the number of rows where there is none. @param time sorted. */
+export function rowAtOrAfter(time: Float64Array, ms: number): number {
+  let low = 0;
+  let high = time.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (time[middle] < ms) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -19,6 +19,11 @@ export function numberBetween(least: number, most: number): (text: string) => nu
   };
 }
 
+/** Texts separated by commas. */
+export function commaSeparated(text: string): string[] {
+  return text.split(',').map((part) => part.trim());
+}
+
 /** Several of `values`, separated by commas. */
 export function someOf<Value extends string>(values: readonly Value[]): (text: string) => readonly Value[] {
   return (text) => text.split(',').map((part) => {

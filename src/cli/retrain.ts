@@ -1,19 +1,20 @@
 import { Command } from 'commander';
 import { InputError } from '../errors.js';
+import { percent } from '../number-text.js';
 import { renderTable, renderVerdicts } from '../report/terminal.js';
 import { DEFAULTS } from '../workflows/evaluate-options.js';
 import { DIAGNOSIS_TEXT } from '../workflows/training/diagnose.js';
 import { MODEL_KINDS, type ModelKind } from '../workflows/training/model-kinds.js';
 import { retrain, RETRAIN_DEFAULTS, type RetrainOptions, type RetrainRun, type SymbolSearch } from '../workflows/training/retrain.js';
 import type { SearchTrial } from '../workflows/training/search.js';
-import { choice, minutesOrAny, numberBetween, onePath, paths, wholeNumber } from './option-values.js';
+import { choice, commaSeparated, minutesOrAny, numberBetween, onePath, paths, wholeNumber } from './option-values.js';
 import { EXIT } from './print-error.js';
 import { openSession, type Session } from './session.js';
 
 interface Flags extends Omit<RetrainOptions, 'symbols' | 'models' | 'featureSets' | 'outDir' | 'resultsDir' | 'settings' | 'budgetMinutes' | 'mostTrials'> {
-  readonly symbols?: string;
+  readonly symbols?: readonly string[];
   readonly models?: string;
-  readonly featureSets?: string;
+  readonly featureSets?: readonly string[];
   readonly budget?: number;
   readonly tries?: number;
   readonly out: string;
@@ -28,9 +29,9 @@ export function retrainCommand(finish: (status: number) => void): Command {
     .description('Train, look at validation, adjust, until a model of each symbol passes both gates there or the budget is spent; then evaluate what was chosen on the test rows, once.')
     .option('--candles <paths...>', '1-minute candle files or folders (default: data/candles, and the committed sample where that is empty)', paths)
     .option('--features <paths...>', 'feature files or folders (default: data/features)', paths)
-    .option('--symbols <list>', 'only these, separated by commas (default: all there are)')
+    .option('--symbols <list>', 'only these, separated by commas (default: all there are)', commaSeparated)
     .option('--models <list>', `kinds it may choose from, the first to begin with (default: ${RETRAIN_DEFAULTS.models.join(',')})`)
-    .option('--feature-sets <list>', `feature sets it may choose from (default: ${RETRAIN_DEFAULTS.featureSets.join(',')})`)
+    .option('--feature-sets <list>', `feature sets it may choose from (default: ${RETRAIN_DEFAULTS.featureSets.join(',')})`, commaSeparated)
     .option('--budget <minutes>', `minutes to search (default: ${RETRAIN_DEFAULTS.budgetMinutes})`, numberBetween(0, 1e5))
     .option('--tries <n>', `most tries a symbol (default: ${RETRAIN_DEFAULTS.mostTrials})`, wholeNumber(1))
     .option('--accuracy-gate <x>', `least accuracy (default: ${DEFAULTS.accuracyGate})`, numberBetween(0, 1))
@@ -49,7 +50,7 @@ export function retrainCommand(finish: (status: number) => void): Command {
       try {
         const { budget, tries, out, results, symbols, models, featureSets, check, json, ...options } = flags;
         const run = await retrain(
-          { ...options, budgetMinutes: budget, mostTrials: tries, outDir: out, resultsDir: results, symbols: listOf(symbols), models: kindsOf(models), featureSets: listOf(featureSets) },
+          { ...options, budgetMinutes: budget, mostTrials: tries, outDir: out, resultsDir: results, symbols, models: kindsOf(models), featureSets },
           {
             ...session.control,
             now: Date.now,
@@ -68,12 +69,8 @@ export function retrainCommand(finish: (status: number) => void): Command {
     });
 }
 
-function listOf(text: string | undefined): string[] | undefined {
-  return text?.split(',').map((each) => each.trim());
-}
-
 function kindsOf(text: string | undefined): ModelKind[] | undefined {
-  const kinds = listOf(text);
+  const kinds = text === undefined ? undefined : commaSeparated(text);
   const unknown = kinds?.find((each) => !(MODEL_KINDS as readonly string[]).includes(each));
   if (unknown !== undefined) throw new InputError(`--models ${text ?? ''}: there is no kind ${unknown}`, { code: 'unknown-model-kind', hint: `there are ${MODEL_KINDS.join(', ')}` });
   return kinds as ModelKind[] | undefined;
@@ -87,10 +84,6 @@ function onceEach(say: (text: string) => void): (text: string) => void {
     said.add(text);
     say(text);
   };
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
 }
 
 function trialLine(symbol: string, { number, settings, change, answers, model, diagnosis }: SearchTrial): string {

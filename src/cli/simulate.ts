@@ -1,6 +1,7 @@
 import { Command } from 'commander';
+import { percent } from '../number-text.js';
 import { simulateCandles } from '../workflows/simulate.js';
-import { numberBetween, onePath, wholeNumber } from './option-values.js';
+import { commaSeparated, numberBetween, onePath, wholeNumber } from './option-values.js';
 import { EXIT } from './print-error.js';
 import { openSession } from './session.js';
 
@@ -16,13 +17,11 @@ interface Flags {
   readonly json?: boolean;
 }
 
-const list = (text: string): readonly string[] => text.split(',').map((part) => part.trim());
-
 /** `crpbot simulate`: candles with a planted signal, whose best accuracy is known. */
 export function simulateCommand(finish: (status: number) => void): Command {
   return new Command('simulate')
     .description('Simulate 1-minute candles with a planted signal of known strength, for teaching and tests.')
-    .option('--symbols <list>', 'separated by commas (default: BTC-SIM,ETH-SIM,SOL-SIM)', list)
+    .option('--symbols <list>', 'separated by commas (default: BTC-SIM,ETH-SIM,SOL-SIM)', commaSeparated)
     .option('--days <n>', 'how many days (default: 30)', wholeNumber(1, 36_525))
     .option('--start <date>', 'first minute, UTC (default: 2025-01-06)')
     .option('--signal <accuracy>', 'best accuracy over 15 minutes of one who sees the drift; 0.5 plants nothing (default: 0.78)', numberBetween(0.5, 1))
@@ -45,5 +44,3 @@ export function simulateCommand(finish: (status: number) => void): Command {
       }
     });
 }
-
-const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;

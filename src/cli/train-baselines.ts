@@ -1,4 +1,5 @@
 import { InputError } from '../errors.js';
+import { percent } from '../number-text.js';
 import { BASELINE_KINDS, type BaselineKind, type TrainedBaseline } from '../workflows/training/baselines/train-baseline.js';
 import { trainBaselines } from '../workflows/training/baselines/train-baselines.js';
 import type { ModelKind } from '../workflows/training/model-kinds.js';
@@ -10,7 +11,7 @@ export type ModelName = ModelKind | BaselineKind;
 interface BaselineFlags {
   readonly candles?: readonly string[] | undefined;
   readonly features?: readonly string[] | undefined;
-  readonly symbols?: string | undefined;
+  readonly symbols?: readonly string[] | undefined;
   readonly featureSet?: string | undefined;
   readonly horizon?: number | undefined;
   readonly embargo?: number | undefined;
@@ -49,7 +50,7 @@ export async function trainChosenBaselines(kinds: readonly BaselineKind[], flags
   }
   const { symbols, out, epochs, weightDecay, calibration, ...options } = flags;
   const trained = await trainBaselines(
-    { ...options, kinds, symbols: symbols?.split(',').map((each) => each.trim()), outDir: out, rounds: epochs, ridge: weightDecay, calibrate: calibration },
+    { ...options, kinds, symbols, outDir: out, rounds: epochs, ridge: weightDecay, calibrate: calibration },
     {
       ...session.control,
       now: Date.now,
@@ -64,7 +65,6 @@ export async function trainChosenBaselines(kinds: readonly BaselineKind[], flags
 }
 
 function linesOf({ symbol, model, size, validation, trials, seconds, files }: TrainedBaseline): string[] {
-  const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
   const { accuracy, baseline, logLoss, calibrationError } = validation;
   return [
     `${symbol}  ${model}  ${size} ${model === 'boosting' ? 'trees' : 'steps'}, ${Math.round(seconds)} s`,

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { ensureWritable } from '../atomic-file.js';
 import { InputError } from '../errors.js';
+import { percent } from '../number-text.js';
 import type { TrainingSettings } from '../training/training-settings.js';
 import { KIND_SETTINGS, MODEL_KINDS } from '../workflows/training/model-kinds.js';
 import { BASELINE_KINDS } from '../workflows/training/baselines/train-baseline.js';
@@ -12,7 +13,7 @@ import { taskLabel, taskName, type TrainOutcome } from '../workflows/training/tr
 import { MODEL_FORMATS, type ModelFormat } from '../workflows/training/write-model.js';
 import { splitKinds, trainChosenBaselines, type ModelName } from './train-baselines.js';
 import { crossValidationLines } from './cross-validation-lines.js';
-import { choice, minutesOrAny, numberBetween, onePath, paths, someOf, wholeNumber, wholeNumbers } from './option-values.js';
+import { choice, commaSeparated, minutesOrAny, numberBetween, onePath, paths, someOf, wholeNumber, wholeNumbers } from './option-values.js';
 import { EXIT } from './print-error.js';
 import { openSession } from './session.js';
 
@@ -21,7 +22,7 @@ interface Flags extends Omit<TrainOptions, 'settings' | 'symbols' | 'outDir' | '
   readonly python?: string;
   readonly foldsKind?: TrainOptions['foldKind'];
   readonly results: string;
-  readonly symbols?: string;
+  readonly symbols?: readonly string[];
   readonly out: string;
   readonly epochs?: number;
   readonly batch?: number;
@@ -49,7 +50,7 @@ export function trainCommand(finish: (status: number) => void): Command {
     .description('Train a model a symbol on real TensorFlow: the first 70 % of the rows to learn from, the next 15 % to choose and calibrate, the rest is left for `evaluate`.')
     .option('--candles <paths...>', '1-minute candle files or folders (default: data/candles, and the committed sample where that is empty)', paths)
     .option('--features <paths...>', 'feature files or folders (default: data/features)', paths)
-    .option('--symbols <list>', 'only these, separated by commas (default: all there are)')
+    .option('--symbols <list>', 'only these, separated by commas (default: all there are)', commaSeparated)
     .option('--model <list>', `what to train, one or more of ${MODEL_KINDS.join(',')}, and as baselines ${BASELINE_KINDS.join(',')} (default: ${TRAIN_DEFAULTS.model})`, someOf([...MODEL_KINDS, ...BASELINE_KINDS]))
     .option('--feature-set <name>', `what it reads: a set’s name, or a file of your own (default: ${TRAIN_DEFAULTS.featureSet})`, onePath)
     .option('--pool', 'one model of all symbols together')
@@ -119,21 +120,17 @@ function optionsOf({ symbols, out, formats, foldsKind, calibration, epochs, batc
     foldKind: foldsKind,
     outDir: out,
     calibrate: calibration,
-    symbols: symbols?.split(',').map((each) => each.trim()),
+    symbols,
     formats: formats === undefined ? undefined : formatsOf(formats),
     settings: Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)),
   };
 }
 
 function formatsOf(text: string): ModelFormat[] {
-  const formats = text.split(',').map((each) => each.trim());
+  const formats = commaSeparated(text);
   const known = formats.filter((each): each is ModelFormat => (MODEL_FORMATS as readonly string[]).includes(each));
   if (known.length === formats.length) return [...new Set(known)];
   throw new InputError(`--formats ${text}: there are ${MODEL_FORMATS.join(', ')}`, { code: 'unknown-format', hint: 'name one or more of them, separated by commas' });
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
 }
 
 function trainedLines(model: TrainedModel): string[] {

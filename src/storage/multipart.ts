@@ -1,7 +1,7 @@
 import type { Part } from '@aws-sdk/client-s3';
 import { keyOf } from './address.js';
 import { readPart, type HashedFile, type PartHash } from './hash-parts.js';
-import { forEachParallel } from './slots.js';
+import { forEachParallel } from '../slots.js';
 import type { Store } from './store.js';
 import { plainEtag } from './verify-object.js';
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { S3, S3ClientConfig } from '@aws-sdk/client-s3';
 import { InputError, isExpectedError } from '../errors.js';
 import { addressText, keyOf, type BucketAddress } from './address.js';
-import { openSlots, type Slots } from './slots.js';
+import { openSlots, type Slots } from '../slots.js';
 import { isConnectionError, noCredentials, readStoreAnswer, storeError, type StoreAnswer } from './store-error.js';
 
 /** How to reach a store. Credentials are never among it: the SDK's own chain finds them. */

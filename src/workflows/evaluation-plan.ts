@@ -1,4 +1,3 @@
-import { readdirSync, statSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
 import { listDataFiles } from '../candles/data-files.js';
 import type { DataKind } from '../candles/symbols.js';
@@ -6,6 +5,7 @@ import { InputError } from '../errors.js';
 import { recordFile } from '../features/feature-record.js';
 import { projectRoot } from '../project-root.js';
 import type { EvaluateOptions } from './evaluate-options.js';
+import { findOwnData, holdsFiles } from './own-data.js';
 
 /** Which model meets which data, by symbol. */
 export interface EvaluationPlan {
@@ -75,22 +75,20 @@ export function planEvaluation(options: EvaluateOptions): EvaluationPlan {
 function chooseInputs(options: EvaluateOptions): { readonly inputs: Inputs; readonly source: string } {
   const root = projectRoot();
   const given = { models: options.models ?? [], features: options.features ?? [], candles: options.candles ?? [] };
-  const holds = (folder: string) => statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true && readdirSync(folder).some((name) => !name.startsWith('.'));
-  const own = { models: join(root, 'models/new'), features: join(root, 'data/features'), candles: join(root, 'data/candles') };
+  const ownModels = join(root, 'models/new');
+  const { names: ownDataNames, ...ownData } = findOwnData();
   const sample = { models: [join(root, 'models/sample')], features: [], candles: [join(root, 'data/sample')] };
   const dataGiven = given.features.length + given.candles.length > 0;
-  const ownData = { features: holds(own.features) ? [own.features] : [], candles: holds(own.candles) ? [own.candles] : [] };
-  const haveOwnData = ownData.features.length + ownData.candles.length > 0;
-  const ownDataNames = [...(holds(own.features) ? ['data/features'] : []), ...(holds(own.candles) ? ['data/candles'] : [])].join(' and ');
+  const haveOwnData = ownDataNames !== '';
 
   if (given.models.length === 0 && !dataGiven) {
-    if (holds(own.models) && haveOwnData) return { inputs: { models: [own.models], ...ownData }, source: `models/new with ${ownDataNames}` };
-    const half = holds(own.models) ? 'models/new holds models, but data/features and data/candles are empty' : haveOwnData ? `${ownDataNames}: data, but models/new is empty` : undefined;
+    if (holdsFiles(ownModels) && haveOwnData) return { inputs: { models: [ownModels], ...ownData }, source: `models/new with ${ownDataNames}` };
+    const half = holdsFiles(ownModels) ? 'models/new holds models, but data/features and data/candles are empty' : haveOwnData ? `${ownDataNames}: data, but models/new is empty` : undefined;
     return { inputs: sample, source: `the committed sample (models/sample, data/sample)${half === undefined ? '' : `, since ${half}`}` };
   }
   if (given.models.length === 0) {
-    if (!holds(own.models)) throw new InputError('data was given, but no model, and models/new is empty', { code: 'no-models', hint: 'name the models with --models DIR or FILE' });
-    return { inputs: { ...given, models: [own.models] }, source: `models/new with ${listed([...given.features, ...given.candles])}` };
+    if (!holdsFiles(ownModels)) throw new InputError('data was given, but no model, and models/new is empty', { code: 'no-models', hint: 'name the models with --models DIR or FILE' });
+    return { inputs: { ...given, models: [ownModels] }, source: `models/new with ${listed([...given.features, ...given.candles])}` };
   }
   if (!dataGiven) {
     if (!haveOwnData) throw new InputError('models were given, but no data, and data/features and data/candles are empty', { code: 'no-data', hint: 'name the data with --candles or --features' });

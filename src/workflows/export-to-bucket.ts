@@ -3,7 +3,7 @@ import { addressText, parseBucketAddress } from '../storage/address.js';
 import { addToManifest, readManifest, type ExportedFile } from '../storage/export-manifest.js';
 import { hashParts, type HashedFile } from '../storage/hash-parts.js';
 import { refusePublicBucket } from '../storage/public-bucket.js';
-import { forEachParallel } from '../storage/slots.js';
+import { forEachParallel } from '../slots.js';
 import { findUnchanged } from '../storage/stored-object.js';
 import { openStore, type Store, type StoreOptions } from '../storage/store.js';
 import { uploadFile } from '../storage/upload-file.js';

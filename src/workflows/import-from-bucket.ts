@@ -6,7 +6,7 @@ import type { JobControl } from '../progress.js';
 import { addressText, parseBucketAddress } from '../storage/address.js';
 import { downloadFile, hashOf, partialName } from '../storage/download-file.js';
 import { MANIFEST_NAME, readManifest, type ExportedFile } from '../storage/export-manifest.js';
-import { forEachParallel } from '../storage/slots.js';
+import { forEachParallel } from '../slots.js';
 import { openStore, type StoreOptions } from '../storage/store.js';
 import { takeWriteLock } from '../write-lock.js';
 

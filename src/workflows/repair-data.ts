@@ -14,8 +14,8 @@ import { repairRecordText, REPAIRS_NAME, summarizeRepairs } from '../candles/rep
 import type { RepairRecord, RepairSummary } from '../candles/repair/repair-record.js';
 import { repairSeries } from '../candles/repair/repair-series.js';
 import { refuseOtherRepair, refuseOtherTarget } from '../candles/repair/repair-target.js';
-import { rowAtOrAfter } from '../candles/repair/rows.js';
-import { sliceCandles } from '../candles/store/month-part.js';
+import { copyRows } from '../candles/store/month-part.js';
+import { rowAtOrAfter } from '../candles/time-range.js';
 import { seriesFolder } from '../candles/store/series-layout.js';
 import { openSeriesForWriting } from '../candles/store/series-writer.js';
 import type { TimeRange } from '../candles/time-range.js';
@@ -118,7 +118,7 @@ async function writeRepaired(out: string, record: RepairRecord, candles: Candles
   const writer = openSeriesForWriting(out, record);
   try {
     for (const range of rangesOf(candles, covered)) {
-      await writer.append(sliceCandles(candles, rowAtOrAfter(candles.time, range.from), rowAtOrAfter(candles.time, range.to)), range);
+      await writer.append(copyRows(candles, rowAtOrAfter(candles.time, range.from), rowAtOrAfter(candles.time, range.to)), range);
     }
   } finally {
     writer.close();

@@ -4,6 +4,7 @@ import { CANDLE_COLUMNS } from '../candles.js';
 import type { Candles } from '../candles.js';
 import { listCandleFiles } from '../data-files.js';
 import type { IgnoredFile } from '../data-files.js';
+import { joinCandles } from '../join-candles.js';
 import { readCsvCandles } from '../read-csv.js';
 import { readParquetCandles } from '../read-parquet.js';
 import { timeframeOfFile } from '../symbols.js';
@@ -107,15 +108,5 @@ function joinRaw(symbol: string, parts: readonly Candles[]): Candles {
   if (parts.length === 1) return parts[0];
   const earliest = new Map(parts.map((part) => [part, part.time.reduce((least, time) => Math.min(least, Number.isNaN(time) ? Infinity : time), Infinity)]));
   const ordered = [...parts].sort((a, b) => (earliest.get(a) ?? 0) - (earliest.get(b) ?? 0));
-  const rows = ordered.reduce((sum, { time }) => sum + time.length, 0);
-  const join = (column: 'time' | (typeof CANDLE_COLUMNS)[number]): Float64Array => {
-    const values = new Float64Array(rows);
-    let at = 0;
-    for (const part of ordered) {
-      values.set(part[column], at);
-      at += part[column].length;
-    }
-    return values;
-  };
-  return { symbol, time: join('time'), open: join('open'), high: join('high'), low: join('low'), close: join('close'), volume: join('volume') };
+  return joinCandles(ordered, symbol);
 }

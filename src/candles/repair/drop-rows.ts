@@ -1,8 +1,9 @@
 import { MINUTE_MS } from '../candles.js';
 import type { Candles } from '../candles.js';
 import type { Finding } from '../quality/finding.js';
+import { rowAtOrAfter } from '../time-range.js';
 import type { Repair, RepairKind } from './repair.js';
-import { knownTime, oldRow, rowAtOrAfter, withoutRows } from './rows.js';
+import { knownTime, oldRow, withoutRows } from './rows.js';
 
 /** More rows off the minute than this share are no slips: what their times mean is not certain. */
 const strayShare = 0.01;

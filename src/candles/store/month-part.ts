@@ -42,14 +42,14 @@ export function splitByMonth(candles: Candles): readonly (readonly [month: strin
     const { to } = monthRange(month);
     let end = start;
     while (end < candles.time.length && candles.time[end] < to) end++;
-    parts.push([month, sliceCandles(candles, start, end)]);
+    parts.push([month, copyRows(candles, start, end)]);
     start = end;
   }
   return parts;
 }
 
-/** Rows from `start` up to, not including, `end`; columns that are empty stay so. */
-export function sliceCandles(candles: Candles, start: number, end: number): Candles {
+/** A copy of the rows from `start` up to, not including, `end`; columns that are empty stay so. */
+export function copyRows(candles: Candles, start: number, end: number): Candles {
   const { symbol, time, open, high, low, close, volume } = candles;
   const cut = (values: Float64Array): Float64Array => values.slice(start, end);
   return { symbol, time: cut(time), open: cut(open), high: cut(high), low: cut(low), close: cut(close), volume: cut(volume) };
@@ -77,7 +77,7 @@ export function mergeCandles(stored: Candles, added: Candles, file: string): Can
     if (storedTime <= addedTime) take(stored, s++);
     else take(added, a++);
   }
-  return length === stored.time.length ? stored : sliceCandles(merged, 0, length);
+  return length === stored.time.length ? stored : copyRows(merged, 0, length);
 }
 
 function refuseConflict(stored: Candles, s: number, added: Candles, a: number, file: string): void {

@@ -5,9 +5,10 @@ import { readParquet } from '../../tables/parquet.js';
 import type { Candles } from '../candles.js';
 import { CANDLE_COLUMNS } from '../candles.js';
 import { checkCandles } from '../check-candles.js';
+import { joinCandles } from '../join-candles.js';
 import { times } from '../read-parquet.js';
-import type { TimeRange } from '../time-range.js';
-import { recordOf, sliceCandles } from './month-part.js';
+import { rowAtOrAfter, type TimeRange } from '../time-range.js';
+import { copyRows, recordOf } from './month-part.js';
 import { monthRange, partFile, seriesFolder } from './series-layout.js';
 import { manifestText, readManifest } from './series-manifest.js';
 import type { MonthRecord, SeriesId, SeriesManifest } from './series.js';
@@ -37,7 +38,7 @@ export async function readSeries(root: string, id: SeriesId, options: ReadSeries
     if (from >= range.to || to <= range.from) continue;
     parts.push(withinRange(await readMonth(root, id, month, columns), range));
   }
-  return joined(id.symbol, parts, columns);
+  return joinCandles(parts, id.symbol);
 }
 
 /** A part that changed between the manifest's reading and its own is read again with the manifest that now holds. */
@@ -82,34 +83,7 @@ async function readListedPart(file: string, symbol: string, month: string, manif
 function withinRange(candles: Candles, range: TimeRange): Candles {
   const { time } = candles;
   if (time[0] >= range.from && time[time.length - 1] < range.to) return candles;
-  return sliceCandles(candles, rowAt(time, range.from), rowAt(time, range.to));
-}
-
-/** The first row at or after a time; the number of rows where there is none. */
-function rowAt(time: Float64Array, ms: number): number {
-  let low = 0;
-  let high = time.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (time[middle] < ms) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-function joined(symbol: string, parts: readonly Candles[], columns: readonly CandleColumn[]): Candles {
-  const rows = parts.reduce((sum, { time }) => sum + time.length, 0);
-  const join = (name: CandleColumn | 'time'): Float64Array => {
-    if (name !== 'time' && !columns.includes(name)) return new Float64Array(0);
-    const values = new Float64Array(rows);
-    let at = 0;
-    for (const part of parts) {
-      values.set(part[name], at);
-      at += part[name].length;
-    }
-    return values;
-  };
-  return { symbol, time: join('time'), open: join('open'), high: join('high'), low: join('low'), close: join('close'), volume: join('volume') };
+  return copyRows(candles, rowAtOrAfter(time, range.from), rowAtOrAfter(time, range.to));
 }
 
 function existingManifest(root: string, id: SeriesId): SeriesManifest {

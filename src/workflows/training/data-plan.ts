@@ -1,9 +1,9 @@
-import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { listDataFiles } from '../../candles/data-files.js';
 import { canonicalSymbol, type DataKind } from '../../candles/symbols.js';
 import { InputError } from '../../errors.js';
 import { projectRoot } from '../../project-root.js';
+import { findOwnData } from '../own-data.js';
 
 export interface DataOptions {
   /** Files and folders. With neither: data/features and data/candles, and the sample where both are empty. */
@@ -53,10 +53,7 @@ export function planData(options: DataOptions): DataPlan {
 
 function chooseData({ candles = [], features = [] }: DataOptions): { readonly candles: readonly string[]; readonly features: readonly string[]; readonly source: string } {
   if (candles.length + features.length > 0) return { candles, features, source: [...features, ...candles].join(', ') };
-  const root = projectRoot();
-  const holds = (folder: string): boolean => statSync(join(root, folder), { throwIfNoEntry: false })?.isDirectory() === true && readdirSync(join(root, folder)).some((name) => !name.startsWith('.'));
-  const [ownFeatures, ownCandles] = ['data/features', 'data/candles'].map((folder) => (holds(folder) ? [join(root, folder)] : []));
-  if (ownFeatures.length + ownCandles.length === 0) return { candles: [join(root, 'data/sample')], features: [], source: 'the committed sample (data/sample)' };
-  const names = [...(ownFeatures.length > 0 ? ['data/features'] : []), ...(ownCandles.length > 0 ? ['data/candles'] : [])];
-  return { candles: ownCandles, features: ownFeatures, source: names.join(' and ') };
+  const { names, ...own } = findOwnData();
+  if (names === '') return { candles: [join(projectRoot(), 'data/sample')], features: [], source: 'the committed sample (data/sample)' };
+  return { ...own, source: names };
 }

@@ -6,6 +6,7 @@ import type { Device } from '../../engines/tensorflow/tensorflow.js';
 import type { Gates } from '../../evaluation/evaluation.js';
 import { readCheckpoint } from '../../models/read-checkpoint.js';
 import type { TrainingSettings } from '../../training/training-settings.js';
+import { openSlots, type Slots } from '../../slots.js';
 import { ensureRecordable, trialsFile } from '../../training/trials.js';
 import { evaluate, type EvaluateRun } from '../evaluate.js';
 import { DEFAULTS } from '../evaluate-options.js';
@@ -15,7 +16,7 @@ import { startingPoint, type TrialSettings } from './propose.js';
 import { searchSettings, type FailedTry, type Search, type SearchTrial } from './search.js';
 import type { TrainedModel, TrainTask } from './train-model.js';
 import { trainInProcess, type TrainControl } from './train-processes.js';
-import { requireData } from './train.js';
+import { requireData, sideBySide } from './train.js';
 import { writeModel, type ModelFormat } from './write-model.js';
 
 export interface RetrainOptions extends DataOptions {
@@ -81,7 +82,7 @@ export async function retrain(options: RetrainOptions, control: RetrainControl):
   control.onPlan?.(plan);
   const gates = { accuracy: options.accuracyGate ?? DEFAULTS.accuracyGate, calibration: options.calibrationGate ?? DEFAULTS.calibrationGate };
   const deadline = control.now() + 60_000 * (options.budgetMinutes ?? RETRAIN_DEFAULTS.budgetMinutes);
-  const processes = Math.max(1, Math.min(plan.symbols.length, options.processes ?? (options.device === 'gpu' ? 1 : availableParallelism())));
+  const processes = sideBySide(plan.symbols.length, options);
   const slots = openSlots(processes);
   const threads = Math.max(1, Math.floor(availableParallelism() / processes));
   const searches = await allOrNone(control.signal, (signal) => plan.symbols.map((files) => searchSymbol(files, { options, outDir, gates, deadline, slots, threads, control: { ...control, signal } })));
@@ -142,7 +143,7 @@ async function searchSymbol(files: SymbolFiles, { options, outDir, gates, deadli
       seed,
       mostTrials: options.mostTrials ?? RETRAIN_DEFAULTS.mostTrials,
       timeFor: (ms) => control.now() + ms <= deadline,
-      train: (settings, number) => slots.use(() => trainUntil(number === 1 ? Infinity : deadline, task(settings, number), control)),
+      train: (settings, number) => slots.run(() => trainUntil(number === 1 ? Infinity : deadline, task(settings, number), control)),
       onTrial: (trial) => control.onTrial?.(symbol, trial),
       onFailed: (failed) => control.onFailed?.(symbol, failed),
     });
@@ -192,27 +193,4 @@ function keepChosen(search: Search, outDir: string, formats: readonly ModelForma
   const last: TrainedModel = search.trials[search.trials.length - 1].model;
   const manifest = { ...checkpoint.manifest, metrics: { ...checkpoint.manifest.metrics, trials: last.trials } };
   return writeModel({ outDir, formats }, model.symbol, { ...checkpoint, manifest });
-}
-
-interface Slots {
-  /** Runs the work once one of the slots is free. */
-  use<T>(work: () => Promise<T>): Promise<T>;
-}
-
-function openSlots(count: number): Slots {
-  let free = count;
-  const waiting: (() => void)[] = [];
-  return {
-    async use(work) {
-      if (free > 0) free--;
-      else await new Promise<void>((resolve) => waiting.push(resolve));
-      try {
-        return await work();
-      } finally {
-        const next = waiting.shift();
-        if (next === undefined) free++;
-        else next();
-      }
-    },
-  };
 }

@@ -138,7 +138,7 @@ function unique<T>(values: readonly T[]): readonly T[] {
 }
 
 /** On a CPU as many as there are cores; a GPU is not shared. */
-function sideBySide(tasks: number, { processes, device }: TrainOptions): number {
+export function sideBySide(tasks: number, { processes, device }: Pick<TrainOptions, 'processes' | 'device'>): number {
   return Math.max(1, Math.min(tasks, processes ?? (device === 'gpu' ? 1 : availableParallelism())));
 }
 

@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { sliceCandles } from '../../../src/candles/store/month-part.js';
+import { copyRows } from '../../../src/candles/store/month-part.js';
 import { readSeries } from '../../../src/candles/store/read-series.js';
 import { manifestFile, partFile, seriesFolder } from '../../../src/candles/store/series-layout.js';
 import { readManifest } from '../../../src/candles/store/series-manifest.js';
@@ -63,7 +63,7 @@ describe('what is stored', () => {
     await writer.append(candles, whole);
     expect(['2025-01', '2025-02'].map(writtenAt)).toEqual(before);
     const later = { from: whole.to, to: whole.to + minute };
-    await writer.append({ ...sliceCandles(candles, 0, 1), time: Float64Array.of(whole.to) }, later);
+    await writer.append({ ...copyRows(candles, 0, 1), time: Float64Array.of(whole.to) }, later);
     writer.close();
     expect(writtenAt('2025-01')).toBe(before[0]);
     expect(writtenAt('2025-02')).toBeGreaterThan(before[1]);
@@ -74,7 +74,7 @@ describe('what is stored', () => {
     const writer = openSeriesForWriting(root, btc);
     const quiet = { from: Date.UTC(2024, 10, 1), to: Date.UTC(2025, 0, 1) };
     expect(writer.missing(quiet)).toEqual([quiet]);
-    await writer.append(sliceCandles(candles, 0, 0), quiet);
+    await writer.append(copyRows(candles, 0, 0), quiet);
     expect(writer.missing({ from: quiet.from - minute, to: quiet.to + minute })).toEqual([
       { from: quiet.from - minute, to: quiet.from },
       { from: quiet.to, to: quiet.to + minute },
@@ -146,7 +146,7 @@ describe('a store that was changed by others', () => {
     const writer = reopen(root);
     expect(writer.missing(whole)).toHaveLength(86);
     expect(writer.missing(whole)[0]).toEqual({ from: whole.from + 3 * minute, to: whole.from + 4 * minute });
-    for (const range of writer.missing(whole)) await writer.append(sliceCandles(candles, 0, 0), range);
+    for (const range of writer.missing(whole)) await writer.append(copyRows(candles, 0, 0), range);
     writer.close();
     expect(contentOf(root)).toEqual(before);
   });
@@ -183,7 +183,7 @@ describe('a writer that was stopped', () => {
 
   /** The store as it is when the last step of an append is done or not. */
   async function stopped(partWritten: boolean): Promise<string> {
-    const root = await storeOf(newRoot(), sliceCandles(january, 0, 100));
+    const root = await storeOf(newRoot(), copyRows(january, 0, 100));
     const complete = await storeOf(newRoot(), january);
     const manifest = readManifest(root, btc);
     const sha256 = readManifest(complete, btc)?.months['2025-01'].sha256;
@@ -208,7 +208,7 @@ describe('a writer that was stopped', () => {
   });
 
   it('goes on after a write that failed', async () => {
-    const root = await storeOf(newRoot(), sliceCandles(january, 0, 100));
+    const root = await storeOf(newRoot(), copyRows(january, 0, 100));
     const writer = openSeriesForWriting(root, btc);
     const inTheWay = partFile(root, btc, '2025-02');
     mkdirSync(inTheWay);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Candles } from '../../../src/candles/candles.js';
-import { sliceCandles } from '../../../src/candles/store/month-part.js';
+import { copyRows } from '../../../src/candles/store/month-part.js';
 import { openSeriesForWriting } from '../../../src/candles/store/series-writer.js';
 import type { SeriesId } from '../../../src/candles/store/series.js';
 import type { TimeRange } from '../../../src/candles/time-range.js';
@@ -23,7 +23,7 @@ export function candlesAcrossMonths(minutes = 600): Candles {
 /** The candles with open times in a range. */
 export function candlesWithin(candles: Candles, { from, to }: TimeRange): Candles {
   const rows = [...candles.time.keys()].filter((row) => candles.time[row] >= from && candles.time[row] < to);
-  return rows.length === 0 ? sliceCandles(candles, 0, 0) : sliceCandles(candles, rows[0], rows[rows.length - 1] + 1);
+  return rows.length === 0 ? copyRows(candles, 0, 0) : copyRows(candles, rows[0], rows[rows.length - 1] + 1);
 }
 
 export function rangeOf({ time }: Candles): TimeRange {

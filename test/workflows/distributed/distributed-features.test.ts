@@ -1,32 +1,18 @@
 import { Queue } from 'bullmq';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { listCandleFiles } from '../../../src/candles/data-files.js';
 import { FEATURES } from '../../../src/workflows/distributed/job-kinds.js';
 import { runDistributed } from '../../../src/workflows/distributed/run-distributed.js';
 import { computeFeatureFiles } from '../../../src/workflows/features.js';
 import { describeWhen, projectRoot } from '../../support/requirements.js';
-import { freePort, hasRedis, startRedis, startWorker, type RunningProcess } from './processes.js';
+import { freePort, hasRedis, startRedis, startWorker } from './processes.js';
+import { useSharedRoot } from './shared-root.js';
 
 describeWhen(hasRedis, 'features on several machines', 'redis-server is not installed (apt install redis-server)', () => {
-  let home: string;
-  let root: string;
-  let started: RunningProcess[];
-  beforeEach(() => {
-    home = process.cwd();
-    vi.stubEnv('CRPBOT_ROOT', projectRoot);
-    root = mkdtempSync(join(tmpdir(), 'crpbot-root-'));
-    started = [];
-    process.chdir(root);
-  });
-  afterEach(async () => {
-    await Promise.all(started.map((each) => each.end('SIGKILL')));
-    process.chdir(home);
-    vi.unstubAllEnvs();
-    rmSync(root, { recursive: true, force: true });
-  });
+  const shared = useSharedRoot();
 
   const filesOf = (folder: string) =>
     (readdirSync(folder, { recursive: true, withFileTypes: true }) as { isFile(): boolean; name: string; parentPath: string }[])
@@ -41,12 +27,12 @@ describeWhen(hasRedis, 'features on several machines', 'redis-server is not inst
       for (const name of samples) cpSync(join(projectRoot, 'data/sample', name), join('candles', prefix + name));
     }
     const port = await freePort();
-    started.push(await startRedis(tmpdir(), port));
+    shared.started.push(await startRedis(tmpdir(), port));
     const url = `redis://127.0.0.1:${port}`;
-    const first = startWorker('own', url, root);
-    const second = startWorker('own', url, root);
-    const third = startWorker('own', url, root);
-    started.push(first, second, third);
+    const first = startWorker('own', url, shared.root);
+    const second = startWorker('own', url, shared.root);
+    const third = startWorker('own', url, shared.root);
+    shared.started.push(first, second, third);
     await Promise.all([first, second, third].map((worker) => worker.prints('at a time from')));
 
     const tasks = listCandleFiles(['candles']).symbols.map(({ symbol, files }) => ({ symbol, sources: files, featureSet: 'v2-50', alignment: 'causal' as const, outDir: 'out' }));

@@ -1,34 +1,20 @@
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { readTrials } from '../../../src/training/trials.js';
 import { trainModels } from '../../../src/workflows/training/train.js';
 import type { TrainTask } from '../../../src/workflows/training/train-model.js';
 import { trainSideBySide, type TrainOutcome } from '../../../src/workflows/training/train-processes.js';
 import { describeWithTensorFlow, describeWhen, projectRoot } from '../../support/requirements.js';
-import { freePort, hasRedis, startRedis, startWorker, type RunningProcess } from './processes.js';
+import { freePort, hasRedis, startRedis, startWorker } from './processes.js';
+import { useSharedRoot } from './shared-root.js';
 
 describeWhen(hasRedis, 'with a queue,', 'redis-server is not installed (apt install redis-server)', () => {
   describeWithTensorFlow('training on several machines', () => {
-    let home: string;
-    let root: string;
-    let started: RunningProcess[];
-    beforeEach(() => {
-      home = process.cwd();
-      vi.stubEnv('CRPBOT_ROOT', projectRoot);
-      root = mkdtempSync(join(tmpdir(), 'crpbot-root-'));
-      started = [];
-      process.chdir(root);
-    });
-    afterEach(async () => {
-      await Promise.all(started.map((each) => each.end('SIGKILL')));
-      process.chdir(home);
-      vi.unstubAllEnvs();
-      rmSync(root, { recursive: true, force: true });
-    });
+    const shared = useSharedRoot();
 
     const modelOf = (outcome: TrainOutcome) => {
       if ('error' in outcome) throw outcome.error;
@@ -43,22 +29,22 @@ describeWhen(hasRedis, 'with a queue,', 'redis-server is not installed (apt inst
       mkdirSync('candles');
       for (const name of readdirSync(join(projectRoot, 'data/sample'))) if (/^(BTC|ETH)/.test(name)) cpSync(join(projectRoot, 'data/sample', name), join('candles', name));
       const port = await freePort();
-      started.push(await startRedis(tmpdir(), port));
+      shared.started.push(await startRedis(tmpdir(), port));
       const queue = `redis://127.0.0.1:${port}`;
-      const first = startWorker('own', queue, root);
-      started.push(first);
+      const first = startWorker('own', queue, shared.root);
+      shared.started.push(first);
       await first.prints('at a time from');
 
       let tasks: readonly TrainTask[] = [];
       const all = trainModels(
-        { candles: [join(root, 'candles')], model: 'tcn', width: 8, layers: 4, maxGap: Infinity, settings: { epochs: 8, patience: 8, batchSize: 8, clipNorm: Infinity }, queue },
+        { candles: [join(shared.root, 'candles')], model: 'tcn', width: 8, layers: 4, maxGap: Infinity, settings: { epochs: 8, patience: 8, batchSize: 8, clipNorm: Infinity }, queue },
         { onPlan: (_, planned) => (tasks = planned) },
       );
       // The first worker has the first task for certain: the second worker begins later.
       const jobs = new Queue('jobs', { connection: { host: '127.0.0.1', port }, prefix: 'crpbot' });
       await expect.poll(() => jobs.getActiveCount(), { timeout: 20_000, interval: 20 }).toBe(1);
-      const second = startWorker('own', queue, root);
-      started.push(second);
+      const second = startWorker('own', queue, shared.root);
+      shared.started.push(second);
       await expect.poll(() => stateOf('BTC_SIM'), { timeout: 60_000, interval: 5 }).toBe(true);
       await first.end('SIGKILL');
       const together = (await all).outcomes.map(modelOf);
@@ -84,10 +70,10 @@ describeWhen(hasRedis, 'with a queue,', 'redis-server is not installed (apt inst
       mkdirSync('candles');
       cpSync(join(projectRoot, 'data/sample/BTC-SIM_1m_2025-01-06_2025-02-04.parquet'), 'candles/BTC-SIM_1m.parquet');
       const port = await freePort();
-      started.push(await startRedis(tmpdir(), port));
+      shared.started.push(await startRedis(tmpdir(), port));
       const queue = `redis://127.0.0.1:${port}`;
-      const worker = startWorker('own', queue, root);
-      started.push(worker);
+      const worker = startWorker('own', queue, shared.root);
+      shared.started.push(worker);
       const all = trainModels({ candles: ['candles'], model: 'tcn', width: 8, layers: 4, settings: { epochs: 25, patience: 25, batchSize: 16 }, folds: 2, queue }, {});
       await expect.poll(() => stateOf('BTC_SIM'), { timeout: 60_000, interval: 20 }).toBe(true);
       // As after a network that was away for longer than the lock lasts.
