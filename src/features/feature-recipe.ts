@@ -39,6 +39,11 @@ export interface FeatureRecipe {
    * rows of context. Undefined: on the whole history (legacy sets); then only a full run will do.
    */
   readonly contextRows: number | undefined;
+  /**
+   * What recursive kernels know after the last of these closes (with a continuation: of those from `firstRow` on),
+   * without any column: lets several threads begin at several months. Absent: the set has no such kernels.
+   */
+  readonly advance?: (close: Float64Array, continuation?: Continuation) => RecursiveState;
   /** The streaming form; where absent it is derived: the batch kernel over the last `contextRows + 1` candles. */
   readonly stream?: () => FeatureStream;
 }

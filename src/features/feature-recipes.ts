@@ -8,7 +8,7 @@ import type { NamedColumn } from './named-columns.js';
 import { v1Stream } from './streaming/v1-stream.js';
 import { v2Stream } from './streaming/v2-stream.js';
 import { V3 } from './v3/v3.js';
-import { V1_CONTEXT_ROWS, v1Columns } from './v1-31.js';
+import { advanceCloses, V1_CONTEXT_ROWS, v1Columns } from './v1-31.js';
 import { V2_CONTEXT_ROWS, v2Columns } from './v2-50.js';
 
 /** The original's sets fill rows from later ones: only the whole history will do. */
@@ -18,9 +18,9 @@ function wholeHistory(name: string, alignment: Alignment, columns: (candles: Can
 
 /** How each of our sets is computed. */
 const OURS: readonly FeatureRecipe[] = [
-  { set: featureSet('v1-31'), compute: v1Columns, contextRows: V1_CONTEXT_ROWS, stream: v1Stream },
+  { set: featureSet('v1-31'), compute: v1Columns, contextRows: V1_CONTEXT_ROWS, advance: advanceCloses, stream: v1Stream },
   wholeHistory('v1-31', 'legacy', legacyV1Columns),
-  { set: featureSet('v2-50'), compute: v2Columns, contextRows: V2_CONTEXT_ROWS, stream: v2Stream },
+  { set: featureSet('v2-50'), compute: v2Columns, contextRows: V2_CONTEXT_ROWS, advance: advanceCloses, stream: v2Stream },
   wholeHistory('v2-50', 'legacy', legacyV2Columns),
   wholeHistory('v2-50', 'legacy-a', legacyAColumns),
   V3,

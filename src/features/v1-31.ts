@@ -27,6 +27,14 @@ export function* candleColumns(candles: Candles, atr: Float64Array, continuation
   onState?.(state);
 }
 
+/** What RSI and MACD know after the last close: `FeatureRecipe.advance` of V1 and V2. */
+export function advanceCloses(close: Float64Array, continuation?: Continuation): RecursiveState {
+  const state: Record<string, readonly number[]> = {};
+  rsi(close, continuation, (rsi) => (state.rsi = rsi));
+  macd(close, continuation, (macd) => (state.macd = macd));
+  return state;
+}
+
 /** `v1-31`, causal: one column after the other in model input order; NaN at the head stays. */
 export function* v1Columns(candles: Candles, continuation?: Continuation, onState?: (state: RecursiveState) => void): Generator<NamedColumn> {
   const atr = averageTrueRange(candles);

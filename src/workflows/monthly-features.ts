@@ -1,27 +1,17 @@
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { checkCandles } from '../candles/check-candles.js';
-import { CANDLE_COLUMNS } from '../candles/candles.js';
 import type { Candles } from '../candles/candles.js';
-import { joinCandles, lastCandles } from '../candles/join-candles.js';
+import { joinCandles } from '../candles/join-candles.js';
 import { repairsOfFiles } from '../candles/repair/repair-record.js';
-import { readParquetCandles } from '../candles/read-parquet.js';
 import { hashCandleFiles } from '../candles/store/hash-parts.js';
 import { InputError } from '../errors.js';
 import { emptyFeatureMonths, isPartThere, monthOfPart, nextChain, readFeatureMonths, startChain, writeFeatureMonths } from '../features/feature-months.js';
 import type { FeatureMonth, FeatureMonths } from '../features/feature-months.js';
 import type { FeatureRecipe, RecursiveState } from '../features/feature-recipe.js';
-import type { NamedColumn } from '../features/named-columns.js';
 import type { JobControl } from '../progress.js';
-import { hashFile } from '../tables/hash-file.js';
-import { readParquet, writeParquet } from '../tables/parquet.js';
+import { readParquet } from '../tables/parquet.js';
+import { computePiece, readMonth, rowsFrom, stateAfter, writePart, type MonthPiece, type MonthSource, type PlannedMonth, type RecordMonth } from './month-piece.js';
 import { turnOfEventLoop } from './turn-of-event-loop.js';
-
-/** A symbol's candles of one month: a part of a candle store. */
-export interface MonthSource {
-  readonly month: string;
-  readonly file: string;
-}
 
 export interface MonthlyFeatures {
   readonly rows: number;
@@ -43,7 +33,21 @@ interface Run {
   readonly recipe: FeatureRecipe;
   readonly folder: string;
   readonly control: JobControl;
+  /** Has several threads compute the pieces; resolves once each month was recorded. */
+  readonly share?: SharePieces | undefined;
 }
+
+/** One symbol's pieces, for several threads. */
+export interface SymbolPieces {
+  readonly symbol: string;
+  readonly folder: string;
+  readonly pieces: readonly MonthPiece[];
+}
+
+export type SharePieces = (work: SymbolPieces, record: RecordMonth) => Promise<void>;
+
+/** Months of a piece that is one of several: a piece reads the month before it again. */
+const SHARED_MONTHS = 3;
 
 /**
  * Computes a symbol's features month by month into `folder`, each part from its own candles, the last `contextRows` before
@@ -63,24 +67,23 @@ export async function computeMonthlyFeatures(run: Run): Promise<MonthlyFeatures>
   let manifest: FeatureMonths = { ...emptyFeatureMonths(recipe, symbol, repairsOfFiles([sources[0].file])[0]?.summary), months: Object.fromEntries(plan.flatMap(({ month, kept }) => (kept === undefined ? [] : [[month, kept]]))) };
   // What is about to change is first taken out of the manifest: a part it names is always the part it describes.
   if (stale.length > 0 || JSON.stringify(manifest) !== JSON.stringify(before)) writeFeatureMonths(folder, manifest);
+  let done = sources.length - stale.length;
   const record = (month: string, made: FeatureMonth): void => {
     const months = { ...manifest.months, [month]: made };
     manifest = { ...manifest, months: Object.fromEntries(Object.entries(months).sort(([a], [b]) => (a < b ? -1 : 1))) };
     writeFeatureMonths(folder, manifest);
+    run.control.onProgress?.({ label: `features ${symbol}`, done: ++done, total: sources.length, unit: 'months' });
   };
-  if (stale.length > 0) await (recipe.contextRows === undefined ? computeWhole(run, plan, record) : computeInTurn(run, plan, recipe.contextRows, record));
+  if (recipe.contextRows !== undefined) await computePieces(run, plan, record);
+  else if (stale.length > 0) await computeWhole(run, plan, record);
   const rows = Object.values(manifest.months).reduce((sum, month) => sum + month.rows, 0);
   return { rows, months: { total: sources.length, computed: stale.length } };
 }
 
-interface PlannedMonth extends MonthSource {
-  readonly source: string;
-  readonly chain: string;
-  /** The part that is there already. */
-  readonly kept: FeatureMonth | undefined;
-}
+/** A month, with the part that is there already. */
+type Month = PlannedMonth & { readonly kept: FeatureMonth | undefined };
 
-function planMonths({ sources, recipe, folder, symbol }: Run, before: FeatureMonths | undefined): readonly PlannedMonth[] {
+function planMonths({ sources, recipe, folder, symbol }: Run, before: FeatureMonths | undefined): readonly Month[] {
   const hashes = hashCandleFiles(sources.map(({ file }) => file));
   const start = startChain(recipe, symbol);
   let chain = start;
@@ -96,36 +99,38 @@ function planMonths({ sources, recipe, folder, symbol }: Run, before: FeatureMon
   return whole !== undefined && plan.some(({ kept }) => kept === undefined) ? plan.map((month) => ({ ...month, kept: undefined })) : plan;
 }
 
-type RecordMonth = (month: string, made: FeatureMonth) => void;
-
-async function computeInTurn(run: Run, plan: readonly PlannedMonth[], contextRows: number, record: RecordMonth): Promise<void> {
-  const { recipe, folder, control } = run;
-  let context: Candles | undefined;
-  let state: RecursiveState = {};
-  for (const [index, month] of plan.entries()) {
-    if (month.kept !== undefined) {
-      context = undefined;
-      state = month.kept.state;
-    } else {
-      await turnOfEventLoop();
-      control.signal?.throwIfAborted();
-      if (index > 0) context ??= lastCandlesBefore(run.symbol, plan, index, contextRows);
-      const own = readMonth(run.symbol, month);
-      const candles = context === undefined ? own : joinCandles([context, own]);
-      const firstRow = candles.time.length - own.time.length;
-      const continuation = firstRow === 0 ? undefined : { firstRow, state };
-      let after: RecursiveState = {};
-      const columns = recipe.compute(candles, continuation, (known) => (after = known));
-      const made = writePart(folder, month, own, rowsFrom(columns, firstRow, control.signal));
-      record(month.month, { ...made, state: after });
-      state = after;
-      context = lastCandles(candles, contextRows);
+/**
+ * The months to compute as pieces, each with what it needs to begin: one piece for months that follow each other, or
+ * pieces of at most `most` months, for several threads. What recursive kernels know between them then comes from the closes alone.
+ */
+function piecesOf({ recipe }: Run, plan: readonly Month[], most: number): readonly MonthPiece[] {
+  const pieces: { months: PlannedMonth[]; before: readonly MonthSource[]; state: RecursiveState }[] = [];
+  let current: (typeof pieces)[number] | undefined;
+  let state: RecursiveState | undefined = {};
+  for (const [index, { kept, ...month }] of plan.entries()) {
+    if (kept !== undefined) {
+      current = undefined;
+      state = kept.state;
+      continue;
     }
-    report(run, index + 1);
+    if (state !== undefined && (current === undefined || current.months.length >= most)) {
+      current = { months: [], before: plan.slice(0, index).map(({ month, file }) => ({ month, file })), state };
+      pieces.push(current);
+    }
+    current?.months.push(month);
+    const goesOn = index + 1 < plan.length && plan[index + 1].kept === undefined;
+    state = Number.isFinite(most) && state !== undefined && goesOn ? stateAfter(recipe, month, state, plan[index - 1]) : undefined;
   }
+  return pieces;
 }
 
-async function computeWhole(run: Run, plan: readonly PlannedMonth[], record: RecordMonth): Promise<void> {
+async function computePieces(run: Run, plan: readonly Month[], record: RecordMonth): Promise<void> {
+  const { symbol, recipe, folder, control, share } = run;
+  if (share !== undefined) return share({ symbol, folder, pieces: piecesOf(run, plan, SHARED_MONTHS) }, record);
+  for (const piece of piecesOf(run, plan, Infinity)) await computePiece(symbol, recipe, folder, piece, record, control.signal);
+}
+
+async function computeWhole(run: Run, plan: readonly Month[], record: RecordMonth): Promise<void> {
   const parts: Candles[] = [];
   for (const month of plan) parts.push(readMonth(run.symbol, month));
   const candles = joinCandles(parts);
@@ -139,57 +144,7 @@ async function computeWhole(run: Run, plan: readonly PlannedMonth[], record: Rec
     const made = writePart(run.folder, month, parts[index], columns.map(([name, values]) => [name, values.slice(start, to)] as const));
     record(month.month, { ...made, state: {} });
     from = to;
-    report(run, index + 1);
   }
-}
-
-function* rowsFrom(columns: Iterable<NamedColumn>, firstRow: number, signal: AbortSignal | undefined): Generator<NamedColumn> {
-  for (const [name, values] of columns) {
-    signal?.throwIfAborted();
-    yield [name, values.subarray(firstRow)];
-  }
-}
-
-function writePart(folder: string, { month, source, chain }: PlannedMonth, candles: Candles, columns: Iterable<NamedColumn>): Omit<FeatureMonth, 'state'> {
-  const file = join(folder, `${month}.parquet`);
-  writeParquet(file, withCandles(candles, columns), { timeColumn: 'timestamp' });
-  const { time } = candles;
-  const isoTime = (ms: number): string => new Date(ms).toISOString();
-  return { rows: time.length, first: isoTime(time[0]), last: isoTime(time[time.length - 1]), source, chain, sha256: hashFile(file), bytes: statSync(file).size };
-}
-
-function* withCandles(candles: Candles, columns: Iterable<NamedColumn>): Generator<NamedColumn> {
-  yield ['timestamp', candles.time];
-  for (const name of CANDLE_COLUMNS) yield [name, candles[name]];
-  yield* columns;
-}
-
-/** The last `rows` candles of the months before the one at `index`; fewer where there are not so many. */
-function lastCandlesBefore(symbol: string, plan: readonly PlannedMonth[], index: number, rows: number): Candles {
-  const parts: Candles[] = [];
-  let found = 0;
-  for (let at = index - 1; at >= 0 && found < rows; at--) {
-    const part = readMonth(symbol, plan[at]);
-    parts.unshift(part);
-    found += part.time.length;
-  }
-  return lastCandles(joinCandles(parts), rows);
-}
-
-/** One month's candles, checked; none of them of another month. That they are of a minute the folder says: in a thin market no two need be neighbours. */
-function readMonth(symbol: string, { month, file }: MonthSource): Candles {
-  const { candles, placeOf } = readParquetCandles(file, symbol);
-  checkCandles(candles, placeOf);
-  const { time } = candles;
-  const stray = [time[0], time[time.length - 1]].find((ms) => !new Date(ms).toISOString().startsWith(month));
-  if (stray !== undefined) {
-    throw new InputError(`${file} is named ${month} and holds a candle of ${new Date(stray).toISOString()}`, {
-      code: 'candle-part-month',
-      place: { file, row: stray === time[0] ? 0 : time.length - 1 },
-      hint: 'a monthly part holds the candles of its month (UTC), no others: collect or import it again',
-    });
-  }
-  return candles;
 }
 
 function refuseTooFew({ sources, recipe: { set }, symbol }: Run): void {
@@ -222,8 +177,4 @@ function removeStrangers(folder: string, sources: readonly MonthSource[]): void 
     const month = monthOfPart(name);
     if (month !== undefined && !wanted.has(month)) rmSync(join(folder, name), { force: true });
   }
-}
-
-function report({ control, symbol, sources }: Run, done: number): void {
-  control.onProgress?.({ label: `features ${symbol}`, done, total: sources.length, unit: 'months' });
 }

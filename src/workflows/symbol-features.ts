@@ -11,7 +11,7 @@ import type { NamedColumn } from '../features/named-columns.js';
 import { writeFeatureColumns } from '../features/write-feature-table.js';
 import type { JobControl } from '../progress.js';
 import { hashFile } from '../tables/hash-file.js';
-import { computeMonthlyFeatures, monthSources } from './monthly-features.js';
+import { computeMonthlyFeatures, monthSources, type SharePieces } from './monthly-features.js';
 import { takeOutputLock } from './output-lock.js';
 import { turnOfEventLoop } from './turn-of-event-loop.js';
 
@@ -41,6 +41,13 @@ export interface FeatureFile {
   readonly notes: readonly string[];
 }
 
+export interface SymbolFeaturesOptions {
+  /** How long to wait for others that write the same features. Default 0. */
+  readonly lockPatienceMs?: number;
+  /** Monthly parts are computed by several threads: see `computeMonthlyFeatures`. */
+  readonly share?: SharePieces | undefined;
+}
+
 /**
  * Computes one symbol's features. Of a candle store (`…/1m/<yyyy-mm>.parquet`) monthly parts are made, in
  * `<outDir>/<set>/<symbol>/1m`, of which only what changed is computed; of other files one,
@@ -49,7 +56,7 @@ export interface FeatureFile {
  * `cannot-write`, `candle-part-month`; what `readCandles` throws; TemporaryError `features-busy` while another run, or
  * host, writes the same features and `lockPatienceMs` have passed; the signal's reason when stopped.
  */
-export async function computeSymbolFeatures(task: FeatureTask, control: JobControl = {}, lockPatienceMs = 0): Promise<FeatureFile> {
+export async function computeSymbolFeatures(task: FeatureTask, control: JobControl = {}, { lockPatienceMs = 0, share }: SymbolFeaturesOptions = {}): Promise<FeatureFile> {
   const recipe = featureRecipe(task.featureSet, task.alignment);
   const { signal, onProgress } = control;
   const lock = await takeOutputLock(task, recipe.set, { signal, patienceMs: lockPatienceMs });
@@ -58,13 +65,13 @@ export async function computeSymbolFeatures(task: FeatureTask, control: JobContr
     onProgress?.(event);
   };
   try {
-    return await computeLocked(task, recipe, { signal, onProgress: reported });
+    return await computeLocked(task, recipe, { signal, onProgress: reported }, share);
   } finally {
     lock.release();
   }
 }
 
-async function computeLocked(task: FeatureTask, recipe: FeatureRecipe, control: JobControl): Promise<FeatureFile> {
+async function computeLocked(task: FeatureTask, recipe: FeatureRecipe, control: JobControl, share: SharePieces | undefined): Promise<FeatureFile> {
   const { symbol, outDir } = task;
   const { set } = recipe;
   const notes: string[] = [];
@@ -73,7 +80,7 @@ async function computeLocked(task: FeatureTask, recipe: FeatureRecipe, control: 
   const sources = monthSources(task.sources);
   if (sources === undefined) return { ...(await computeFile(task, recipe, control, onNote)), notes };
   const folder = featureMonthsFolder(outDir, set, symbol);
-  const { rows, months } = await computeMonthlyFeatures({ symbol, sources, recipe, folder, control });
+  const { rows, months } = await computeMonthlyFeatures({ symbol, sources, recipe, folder, control, share });
   return { symbol, file: folder, featureSet: set, rows, completeRows: rows - set.warmupRows, months, notes };
 }
 

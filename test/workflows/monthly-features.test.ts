@@ -10,7 +10,7 @@ import { openSeriesForWriting } from '../../src/candles/store/series-writer.js';
 import { InputError } from '../../src/errors.js';
 import { computeFeatures } from '../../src/features/compute-features.js';
 import { readFeatureMonths } from '../../src/features/feature-months.js';
-import { featureSet } from '../../src/features/feature-sets.js';
+import { featureSet, featureSetNames } from '../../src/features/feature-sets.js';
 import { readFeatureTable } from '../../src/features/read-feature-table.js';
 import type { ProgressEvent } from '../../src/progress.js';
 import { readParquet, writeParquet } from '../../src/tables/parquet.js';
@@ -178,6 +178,49 @@ describe('features of a candle store', () => {
     expect(error).toMatchObject({ code: 'parquet-unreadable', place: { file: damaged } });
     expect((error as InputError).message).toMatch(/^ETH-USD: .*\(the other 2 of 3 symbols are done\)$/);
     for (const symbol of ['BTC-USD', 'SOL-USD']) expect(Object.keys(readFeatureMonths(join(outDir, 'v2-50', symbol, '1m'))!.months)).toHaveLength(readdirSync(partsOf(symbol)).length);
+  });
+
+  describe('of one symbol on several threads', () => {
+    /** Fourteen months: more than one thread is worth starting for. */
+    const longCandles = (): Candles => randomCandles({ rows: 6000, symbol: 'BTC-USD', seed: 21, start: '2024-01-03T10:00:00Z', gaps: 0.99 });
+    const made = (set: string, out = outDir): string => join(out, set, 'BTC-USD', '1m');
+
+    it.each(['v1-31', 'v2-50', featureSetNames().at(-1)!])('%s is the same as on one, whichever thread takes which months', async (featureSet) => {
+      const months = writeStore(longCandles());
+      expect(months.length).toBeGreaterThan(12);
+      await run({ featureSet, workers: 1, outDir: join(folder, 'single') });
+      const events: ProgressEvent[] = [];
+      await run({ featureSet, workers: 3, onProgress: (event) => events.push(event) });
+      expect(bytesIn(made(featureSet))).toEqual(bytesIn(made(featureSet, join(folder, 'single'))));
+      expect(events.map(({ done }) => done)).toEqual(months.map((_, index) => index + 1));
+      // What stands between computed months stays, and is where the next ones go on from.
+      for (const month of [...months.slice(1, 5), ...months.slice(6)]) rmSync(join(made(featureSet), `${month}.parquet`));
+      expect((await run({ featureSet, workers: 2 })).files[0].months).toEqual({ total: months.length, computed: months.length - 2 });
+      expect(bytesIn(made(featureSet))).toEqual(bytesIn(made(featureSet, join(folder, 'single'))));
+    });
+
+    it('a damaged month is named, the months done stay, and mended it goes on to the same bytes', async () => {
+      const months = writeStore(longCandles());
+      await run({ workers: 1, outDir: join(folder, 'single') });
+      const damaged = join(partsOf('BTC-USD'), `${months[7]}.parquet`);
+      const whole = readFileSync(damaged);
+      writeFileSync(damaged, whole.subarray(0, 500));
+      await expect(run({ workers: 2 })).rejects.toMatchObject({ code: 'parquet-unreadable', place: { file: damaged } });
+      const done = Object.keys(readFeatureMonths(made('v2-50'))!.months);
+      expect(done).not.toContain(months[7]);
+      writeFileSync(damaged, whole);
+      expect((await run({ workers: 2 })).files[0].months?.computed).toBe(months.length - done.length);
+      expect(bytesIn(made('v2-50'))).toEqual(bytesIn(made('v2-50', join(folder, 'single'))));
+    });
+
+    it('stops when told to, and goes on from there', async () => {
+      writeStore(longCandles());
+      const stop = new AbortController();
+      await expect(run({ workers: 2, signal: stop.signal, onProgress: ({ done }) => void (done === 3 && stop.abort()) })).rejects.toThrowError(/abort/);
+      await run({ workers: 2 });
+      await run({ workers: 1, outDir: join(folder, 'single') });
+      expect(bytesIn(made('v2-50'))).toEqual(bytesIn(made('v2-50', join(folder, 'single'))));
+    });
   });
 
   it('stop between months when told to, and go on from there to the same bytes', async () => {

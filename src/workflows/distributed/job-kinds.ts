@@ -29,7 +29,7 @@ export const FEATURES: JobKind<FeatureTask, FeatureFile> = {
   unit: 'symbols',
   label: (task) => task.symbol,
   inputs: (task) => task.sources,
-  run: (task, control) => computeSymbolFeatures(task, control, LOST_WORKER_LOCK_MS),
+  run: (task, control) => computeSymbolFeatures(task, control, { lockPatienceMs: LOST_WORKER_LOCK_MS }),
 };
 
 /**
