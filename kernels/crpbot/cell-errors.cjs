@@ -18,7 +18,8 @@ class Cells {
    * `prefix`: how many characters tslab puts before it.
    */
   add(count, code, compiled, maps, prefix) {
-    this.#cells.set(count, { code, lines: compiled.split('\n').length, maps: maps?.map((map) => new SourceMap(map)), prefix });
+    // As JSON: read only if something fails, a map takes twenty times the memory, and every cell that ever ran has one.
+    this.#cells.set(count, { code, lines: compiled.split('\n').length, maps: maps?.map((map) => JSON.stringify(map)), prefix });
     return `${compiled}\n//# sourceURL=crpbot-cell-${count}.ts\n`;
   }
 
@@ -28,7 +29,7 @@ class Cells {
     if (cell?.maps === undefined || line > cell.lines) return undefined;
     let at = { line: line - 1, column: column - 1 - (line === 1 ? cell.prefix : 0) };
     for (const map of cell.maps) {
-      const entry = map.findEntry(at.line, Math.max(0, at.column));
+      const entry = new SourceMap(JSON.parse(map)).findEntry(at.line, Math.max(0, at.column));
       if (entry.originalLine === undefined) return undefined;
       at = { line: entry.originalLine, column: entry.originalColumn };
     }
@@ -84,6 +85,7 @@ function compilerError(diagnostics, count, code) {
     if (explains) last.text += `\n  ${diagnostic.messageText}`;
     else messages.push({ place, line, character, file: diagnostic.fileName, code: diagnostic.code, text: diagnostic.messageText });
   }
+  if (isForPython(code)) return WRONG_KERNEL;
   const where = ({ file, line, character }) => `${file ?? `cell [${count}]`}, line ${line + 1}:${character + 1}`;
   const [first] = messages;
   return {
@@ -96,6 +98,18 @@ function compilerError(diagnostics, count, code) {
     ]),
   };
 }
+
+/** A cell that does not compile and is a magic, a shell command, or plainly Python. */
+const isForPython = (code) => /^\s*(%{1,2}[a-z]|!\s*[\w./])/i.test(code) || /^(from [\w.]+ import .+|import [\w.]+( as \w+)?|def \w+\(.*\).*:)\s*$/m.test(code);
+
+const WRONG_KERNEL = {
+  ename: 'WrongKernel',
+  evalue: 'this cell is Python’s, and the kernel is "TypeScript (crpbot)"',
+  traceback: [
+    `${red('WrongKernel')}: this cell is Python’s, and the kernel is "TypeScript (crpbot)"`,
+    '    hint: Kernel > Change Kernel > Python 3; the notebooks of colab/ run on it, those of notebooks/ on this one',
+  ],
+};
 
 /** Anything thrown, as an error of the cell. `note` says where it came from when that is not plain. */
 function thrownError(error, cells, note) {

@@ -30,12 +30,12 @@ function createCellConverter(root, tslab, compiler) {
     if (ready !== undefined) {
       const result = ready;
       ready = undefined;
-      return result;
+      return { ...result, sideOutputs: modules.take() };
     }
-    const result = compile(previousDeclarations, source);
-    if (result.diagnostics.length > 0) return result;
+    const { needed, ...result } = compile(previousDeclarations, source);
+    if (result.diagnostics.length > 0) return { ...result, sideOutputs: modules.take() };
     ready = result;
-    throw new Compiled(() => packages.load([...result.needed].filter((name) => !packages.isLoaded(name))));
+    throw new Compiled(() => packages.load([...needed].filter((name) => !packages.isLoaded(name))));
   }
 
   function compile(previousDeclarations, source) {
@@ -45,10 +45,10 @@ function createCellConverter(root, tslab, compiler) {
     diagnostics = result.diagnostics;
     // The compiler remembers that a module was not there: after such an error it starts anew.
     stale = diagnostics.some((diagnostic) => diagnostic.code === MODULE_NOT_FOUND);
-    const changes = modules.update(result.sideOutputs ?? []);
+    modules.update(result.sideOutputs ?? []);
     const { text, needed } = packages.adapt(result.output ?? '');
-    for (const name of changes.needed) needed.add(name);
-    return { ...result, ...(result.output && { output: text }), sideOutputs: changes.outputs, needed };
+    for (const name of modules.needed()) needed.add(name);
+    return { ...result, ...(result.output && { output: text }), needed };
   }
 
   function renew() {
@@ -82,20 +82,34 @@ function createCellConverter(root, tslab, compiler) {
 function localModules(root, ts, packages) {
   const source = path.join(root, 'src');
   const known = new Map();
+  /**
+   * Those the executor has not taken in. The compiler tells of a module once: what a cell that was interrupted before it
+   * ran would have brought is still here for the next.
+   */
+  const waiting = new Set();
 
-  /** What the executor must take in: when a known module changed, all of them, so that its importers run again too. */
+  /** Takes note of what was compiled. When a known module changed, all wait again, so that its importers run again too. */
   function update(sideOutputs) {
-    const before = new Set(known.keys());
-    const needed = new Set();
+    const changed = sideOutputs.some((output) => known.has(output.path));
     for (const output of sideOutputs) {
-      const adapted = packages.adapt(compileModule(ts, output));
-      for (const name of adapted.needed) needed.add(name);
-      known.set(output.path, adapted.text);
+      know(output.path, packages.adapt(compileModule(ts, output)));
       addAlias(output.path);
     }
-    const changed = sideOutputs.some((output) => before.has(output.path));
-    const outputs = [...known].filter(([file]) => changed || !before.has(file)).map(([file, data]) => ({ path: file, data }));
-    return { outputs, needed };
+    if (changed) for (const file of known.keys()) waiting.add(file);
+  }
+
+  function know(file, adapted) {
+    known.set(file, adapted);
+    waiting.add(file);
+  }
+
+  /** Packages of the modules that wait. */
+  const needed = () => [...waiting].flatMap((file) => [...known.get(file).needed]);
+
+  function take() {
+    const outputs = [...waiting].map((file) => ({ path: file, data: known.get(file).text }));
+    waiting.clear();
+    return outputs;
   }
 
   /** `crpbot/x` in a cell is looked for as `<root>/crpbot/x.js`. */
@@ -103,10 +117,10 @@ function localModules(root, ts, packages) {
     const relative = path.relative(source, file);
     if (relative.startsWith('..')) return;
     const alias = path.join(root, 'crpbot', relative);
-    known.set(alias, `module.exports = require(${JSON.stringify(path.relative(path.dirname(alias), file))});`);
+    know(alias, { text: `module.exports = require(${JSON.stringify(path.relative(path.dirname(alias), file))});`, needed: [] });
   }
 
-  return { update };
+  return { update, needed, take };
 }
 
 /** One step from TypeScript to CommonJS with a source map, where tslab takes two without: errors name the real line. */

@@ -32,7 +32,7 @@ function createHandler(tslab, session, version) {
       return this.#output.writer(name, writeStream);
     }
 
-    /** `publish`: what goes to every front end while the cell runs: `input`, `stream`, `display`, `error`. */
+    /** `publish`: what goes to every front end while the cell runs: `busy`, `input`, `stream`, `display`, `error`. */
     handleExecute(request, publish) {
       const number = ++this.#arrived;
       const reply = this.#queue.then(() => this.#executeInTurn(number, request, publish));
@@ -41,6 +41,7 @@ function createHandler(tslab, session, version) {
     }
 
     async #executeInTurn(number, request, publish) {
+      publish.busy();
       if (number <= this.#abortedUpTo) return { status: 'aborted', execution_count: this.#count };
       if (!request.silent && request.store_history !== false) this.#count++;
       const execution_count = this.#count;

@@ -19,6 +19,8 @@ function launch(connectionFile) {
   // tslab takes its root folder from the working directory, when it is loaded.
   process.chdir(root);
   process.env.CRPBOT_ROOT = root;
+  // TensorFlow otherwise takes the whole GPU; whoever starts the kernel may have said so already.
+  process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
   process.setSourceMapsEnabled(true);
   exitWithParent();
 

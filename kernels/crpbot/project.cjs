@@ -3,6 +3,8 @@ const fs = require('node:fs');
 const path = require('node:path');
 
 const OLDEST_NODE = [20, 19];
+/** The one whose modules this launcher composes. */
+const TSLAB = '1.0.22';
 
 function requireNodeVersion() {
   const [major, minor] = process.versions.node.split('.').map(Number);
@@ -35,13 +37,24 @@ function isProject(folder) {
   }
 }
 
-/** tslab's folder, in this kernel's own node_modules: its TypeScript 5.0 must not become the project's. */
+/** tslab's folder, in this kernel's own node_modules: its TypeScript 5.0 must not become the project's. A global one is never taken. */
 function findTslab(root, here) {
+  let other;
   for (const folder of [here, path.join(root, 'kernels/crpbot')]) {
     const tslab = path.join(folder, 'node_modules/tslab');
-    if (fs.existsSync(path.join(tslab, 'package.json'))) return tslab;
+    const version = versionOf(tslab);
+    if (version === TSLAB) return tslab;
+    if (version !== undefined) other ??= `tslab ${version} is installed in ${folder}, and ${TSLAB} is needed`;
   }
-  throw new Error('tslab is not installed; run: npx crpbot setup jupyter');
+  throw new Error(`${other ?? 'tslab is not installed'}; run: npx crpbot setup jupyter`);
 }
 
-module.exports = { findProject, findTslab, requireNodeVersion };
+function versionOf(folder) {
+  try {
+    return String(JSON.parse(fs.readFileSync(path.join(folder, 'package.json'), 'utf8')).version);
+  } catch {
+    return undefined;
+  }
+}
+
+module.exports = { TSLAB, findProject, findTslab, requireNodeVersion };

@@ -1,6 +1,6 @@
-"""Executes a notebook on this project's TypeScript kernel: run_notebook.py NOTEBOOK OUT
+"""Executes a notebook on this project's TypeScript kernel: run_notebook.py [--registered] NOTEBOOK OUT
 
-OUT receives the notebook with its outputs, also when a cell fails. Exit status: 0 every cell ran; 1 a cell failed (the
+The kernel need not be installed; with --registered it is the one that this Python's Jupyter knows as `crpbot`. OUT receives the notebook with its outputs, also when a cell fails. Exit status: 0 every cell ran; 1 a cell failed (the
 first failing one ends the run, its error is printed), or something failed in the background; 2 wrong usage.
 """
 import os
@@ -22,12 +22,14 @@ class NotebookFailed(Exception):
 
 
 def main(arguments):
+    registered = arguments[:1] == ["--registered"]
+    arguments = arguments[registered:]
     if len(arguments) != 2:
         print(__doc__, file=sys.stderr)
         return 2
     source, out = map(Path, arguments)
-    # Finds the kernel of this project whether it is installed or not.
-    os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, [str(PROJECT), os.environ.get("JUPYTER_PATH")]))
+    if not registered:
+        os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, [str(PROJECT), os.environ.get("JUPYTER_PATH")]))
     notebook = nbformat.read(source, as_version=4)
     started = time.monotonic()
     try:

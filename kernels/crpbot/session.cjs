@@ -9,6 +9,8 @@ const GRACE_MS = 1000;
 /** What tslab puts before a cell's code, on its first line. */
 const PREFIX = { plain: '(function(exports, require) { '.length, awaiting: '(async function(exports, require) { '.length };
 
+/** Resolves when the cell is told to stop. */
+const stopped = (cell) => new Promise((resolve) => cell.abort.signal.addEventListener('abort', resolve, { once: true }));
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 function createSession(root, tslab, converter, background) {
@@ -40,7 +42,8 @@ function createSession(root, tslab, converter, background) {
         return await executor.execute(code);
       } catch (error) {
         if (!(error instanceof Compiled)) throw error;
-        await error.load();
+        // A package that loads slowly goes on loading; the cell does not wait for it.
+        await Promise.race([error.load(), stopped(current)]);
         // An interrupt that came while the compiler was busy would be lost once the code runs: let it arrive.
         await turn();
         await turn();

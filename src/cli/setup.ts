@@ -1,14 +1,14 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { setupGpu } from '../workflows/setup-gpu.js';
-import { setupJupyter, type SetupJupyterOptions } from '../workflows/setup-jupyter.js';
+import { setupJupyter } from '../workflows/setup-jupyter.js';
 import { setupTensorFlow } from '../workflows/setup-tensorflow.js';
-import { choice } from './option-values.js';
 import { EXIT } from './print-error.js';
 import { openSession, type Session } from './session.js';
 
 interface Flags {
   readonly python?: string;
-  readonly location?: NonNullable<SetupJupyterOptions['location']>;
+  readonly sysPrefix?: boolean;
+  readonly user?: boolean;
   readonly json?: boolean;
 }
 
@@ -29,11 +29,13 @@ export function setupCommand(finish: (status: number) => void): Command {
   const jupyter = new Command('jupyter')
     .description('Install Jupyter and the TypeScript kernel for the notebooks, and prove it by running a cell.')
     .option('--python <command>', 'a Python 3.10 or newer (default: python3)')
-    .addOption(choice('--location <where>', 'into .venv of the project, the environment of --python, or for this user (default: venv)', ['venv', 'sys-prefix', 'user']))
+    .addOption(new Option('--sys-prefix', 'into the environment of --python, such as an active conda environment (default: into .venv of the project)').conflicts('user'))
+    .option('--user', 'the kernel for every Jupyter and VS Code of this user')
     .option('--json', 'print what was installed as JSON')
-    .action(({ json, ...options }: Flags) =>
+    .action(({ json, python, sysPrefix, user }: Flags) =>
       run(json, async (session) => {
-        const setup = await setupJupyter({ ...options, ...control(session) });
+        const location = sysPrefix === true ? 'sys-prefix' : user === true ? 'user' : 'venv';
+        const setup = await setupJupyter({ location, ...(python !== undefined && { python }), ...control(session) });
         session.print(`Ready. Open the notebooks with: ${setup.open}`);
         return setup;
       }),

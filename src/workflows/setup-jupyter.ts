@@ -11,7 +11,7 @@ export interface SetupJupyterOptions {
   readonly python?: string;
   /**
    * `venv`: everything into `.venv` of the project. `sys-prefix`: into the environment `python` belongs to (conda).
-   * `user`: packages there, the kernel for every Jupyter of this user.
+   * `user`: the kernel for every Jupyter of this user, the packages into the environment of `python`, else into `.venv`.
    */
   readonly location?: 'venv' | 'sys-prefix' | 'user';
   /** What is being done, a line a step. */
@@ -34,7 +34,7 @@ export interface JupyterSetup {
  * Installs Jupyter and the TypeScript kernel, and proves it by running a cell. May be run again at any time: what is
  * there already is kept.
  * @throws SetupError `python-missing`, `python-too-old`, `python-managed`, `venv-missing`, `pip-failed`, `npm-missing`,
- * `npm-failed`, `kernel-failed`, `jupyter-unreadable`, `environment-unreadable`
+ * `npm-failed`, `kernel-failed`, `kernel-shadowed`, `jupyter-unreadable`, `environment-unreadable`
  * @throws TemporaryError `no-network`
  * @throws InputError `cannot-write`
  */
@@ -45,7 +45,8 @@ export async function setupJupyter(options: SetupJupyterOptions = {}): Promise<J
   const requirements = pipRequirements(root).filter((requirement) => !requirement.startsWith('tensorflow'));
 
   const find = (): Promise<string> => findPython(options.python, run);
-  const python = location === 'venv' ? await makeVirtualEnvironment(join(root, '.venv'), find, run) : await find();
+  const own = location === 'venv' || (location === 'user' && options.python === undefined);
+  const python = own ? await makeVirtualEnvironment(join(root, '.venv'), find, run) : await find();
   onLine(`Installing ${requirements.join(', ')} into ${python}`);
   await pipInstall(python, requirements, run);
   onLine('Installing the TypeScript kernel (tslab)');
@@ -54,5 +55,5 @@ export async function setupJupyter(options: SetupJupyterOptions = {}): Promise<J
   onLine(`Registered the kernel "TypeScript (crpbot)" in ${kernelSpec}`);
   const proof = await proveKernel(python, kernelFolder, run);
   onLine(`Proved it: ${proof}`);
-  return { python, kernelSpec, proof, open: `${python} -m jupyter lab notebooks` };
+  return { python, kernelSpec, proof, open: own ? 'npx crpbot notebook' : `npx crpbot notebook --python ${python}` };
 }

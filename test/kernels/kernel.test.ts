@@ -74,6 +74,12 @@ describeWhen(jupyterPython !== undefined, 'the TypeScript kernel', jupyterMissin
       expect(plain(result)).toMatch(/^InputError \(not-finite\): close is NaN\n {4}where: file a\.csv, line 3\n {4}hint: repair the line\n {4}at cell \[\d+\], line 2:7\n/);
     });
 
+    it.each(["%%ts\nconst a = 1;", '!pip install numpy', 'import pandas as pd\nprint(pd.__version__)', 'def price(x):\n    return x'])('of a cell for Python says which kernel it needs: %j', async (code) => {
+      const result = await kernel.run(code);
+      expect(result.error).toMatchObject({ ename: 'WrongKernel', evalue: 'this cell is Python’s, and the kernel is "TypeScript (crpbot)"' });
+      expect(plain(result)).toContain('Kernel > Change Kernel > Python 3');
+    });
+
     it('that is no Error is shown as it is', async () => {
       expect((await kernel.run('throw { reason: 5 };')).error).toMatchObject({ ename: 'UncaughtValue', evalue: '{ reason: 5 }' });
     });

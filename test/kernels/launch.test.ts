@@ -1,4 +1,4 @@
-import { copyFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -71,6 +71,16 @@ describe('the launcher', () => {
   it('says what to do when it stands in no project', () => {
     const folder = copyOfLauncher();
     expect(launch(folder)).toMatchObject({ status: 1, stderr: expect.stringContaining('set CRPBOT_ROOT to the project') as string });
+    rmSync(folder, { recursive: true });
+  });
+
+  it.each(['1.0.15', '2.0.0'])('says what to do when tslab %s lies there: only the one it was made for will do', (version) => {
+    const folder = copyOfLauncher();
+    copyFileSync(join(projectRoot, 'package.json'), join(folder, 'package.json'));
+    mkdirSync(join(folder, 'node_modules/tslab'), { recursive: true });
+    writeFileSync(join(folder, 'node_modules/tslab/package.json'), JSON.stringify({ name: 'tslab', version }));
+    const wanted = (JSON.parse(readFileSync(join(kernelFolder, 'package.json'), 'utf8')) as { dependencies: { tslab: string } }).dependencies.tslab;
+    expect(launch(folder)).toMatchObject({ status: 1, stderr: `crpbot kernel: tslab ${version} is installed in ${folder}, and ${wanted} is needed; run: npx crpbot setup jupyter\n` });
     rmSync(folder, { recursive: true });
   });
 

@@ -2,6 +2,8 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { runProgram } from '../../src/run-program.js';
+import { installKernelSpec } from '../../src/workflows/jupyter/kernel-spec.js';
 import { pipRequirements } from '../../src/workflows/jupyter/python-environment.js';
 import { setupJupyter } from '../../src/workflows/setup-jupyter.js';
 import { describeWhen, projectRoot } from '../support/requirements.js';
@@ -72,5 +74,48 @@ describeWhen(jupyterPython !== undefined && existsSync(join(projectRoot, '.venv'
     expect(argv[0]).toBe(process.execPath);
     expect(argv.at(-2)).toBe(join(projectRoot, 'kernels/crpbot/launcher.cjs'));
     expect(lines.length).toBeGreaterThan(2);
+  });
+
+  describe('for a user', () => {
+    const home = mkdtempSync(join(tmpdir(), 'crpbot-home-'));
+    const before = { HOME: process.env.HOME, JUPYTER_DATA_DIR: process.env.JUPYTER_DATA_DIR, JUPYTER_PATH: process.env.JUPYTER_PATH };
+    beforeEach(() => {
+      delete process.env.JUPYTER_PATH;
+      Object.assign(process.env, { HOME: home, JUPYTER_DATA_DIR: join(home, 'jupyter') });
+    });
+    afterEach(() => {
+      for (const [name, value] of Object.entries(before)) {
+        if (value === undefined) delete process.env[name];
+        else process.env[name] = value;
+      }
+    });
+    const registered = join(home, 'jupyter/kernels/crpbot/kernel.json');
+    const python = join(projectRoot, '.venv/bin/python');
+    const install = () => installKernelSpec(python, join(projectRoot, 'kernels/crpbot'), 'user', { cwd: projectRoot });
+
+    it('it is every Jupyter’s, over what was there before, and TensorFlow is looked for in its environment', async () => {
+      mkdirSync(join(home, 'jupyter/kernels/crpbot'), { recursive: true });
+      writeFileSync(registered, '{ "argv": ["node", "/gone/launcher.cjs", "{connection_file}"], "display_name": "old" }');
+      expect(await install()).toBe(registered);
+      const { argv, env } = JSON.parse(readFileSync(registered, 'utf8')) as { argv: string[]; env: Record<string, string> };
+      expect(argv).toContain(join(projectRoot, 'kernels/crpbot/launcher.cjs'));
+      expect(env).toEqual({ VIRTUAL_ENV: join(projectRoot, '.venv') });
+    });
+
+    it('it is gone once removed, and back once installed', async () => {
+      await install();
+      const { status } = await runProgram(python, ['-m', 'jupyter', 'kernelspec', 'remove', '-f', 'crpbot'], { cwd: projectRoot, env: { JUPYTER_PREFER_ENV_PATH: '0' } });
+      expect([status, existsSync(registered)]).toEqual([0, false]);
+      await install();
+      expect(existsSync(registered)).toBe(true);
+    });
+
+    it('it says so when Jupyter would take another project’s before it', async () => {
+      const other = join(home, 'other');
+      mkdirSync(join(other, 'kernels/crpbot'), { recursive: true });
+      writeFileSync(join(other, 'kernels/crpbot/kernel.json'), '{ "argv": ["node", "/elsewhere/kernels/crpbot/launcher.cjs"], "display_name": "other", "language": "typescript" }');
+      process.env.JUPYTER_PATH = other;
+      await expect(install()).rejects.toMatchObject({ name: 'SetupError', code: 'kernel-shadowed', message: expect.stringContaining(join(other, 'kernels/crpbot')) as string, hint: expect.stringContaining('kernelspec remove') as string });
+    });
   });
 });

@@ -10,7 +10,7 @@ import type { ProgramOptions } from '../../run-program.js';
  * @throws SetupError `npm-missing`, `npm-failed`
  */
 export async function installKernelPackages(kernelFolder: string, options: ProgramOptions): Promise<void> {
-  if (isInstalled(kernelFolder)) return;
+  if (kernelPackagesInstalled(kernelFolder)) return;
   // npm is itself a script: run by this very Node where it says where it is.
   const npm = process.env.npm_execpath;
   const [command, first] = npm?.endsWith('.js') === true ? [process.execPath, [npm]] : ['npm', []];
@@ -29,7 +29,7 @@ export async function installKernelPackages(kernelFolder: string, options: Progr
 type Packages = Readonly<Record<string, { readonly version?: string; readonly optional?: boolean }>>;
 
 /** Whether what npm last installed is what the lock file asks for. */
-function isInstalled(kernelFolder: string): boolean {
+export function kernelPackagesInstalled(kernelFolder: string): boolean {
   const wanted = readPackages(join(kernelFolder, 'package-lock.json'));
   const present = readPackages(join(kernelFolder, 'node_modules/.package-lock.json'));
   if (wanted === undefined || present === undefined) return false;

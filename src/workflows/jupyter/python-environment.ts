@@ -47,18 +47,21 @@ export async function findPython(given: string | undefined, options: ProgramOpti
   });
 }
 
+/** The Python of a virtual environment, there or not. */
+export const environmentPython = (folder: string): string => join(folder, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
+
 /**
  * A virtual environment in `folder`, made when it is not there. Returns its Python.
  * @throws SetupError `venv-missing`
  */
 export async function makeVirtualEnvironment(folder: string, python: () => Promise<string>, options: ProgramOptions): Promise<string> {
-  const own = join(folder, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
+  const own = environmentPython(folder);
   if (existsSync(own) && (await runProgram(own, ['-m', 'pip', '--version'], options)).status === 0) return own;
   const end = await runProgram(await python(), ['-m', 'venv', '--clear', folder], options);
   if (end.status === 0) return own;
   throw new SetupError(`no virtual environment could be made in ${folder}:\n${lastLines(end.output)}`, {
     code: 'venv-missing',
-    hint: 'install the venv module (Debian, Ubuntu: apt install python3-venv), or use an environment you have: --python PATH --location sys-prefix',
+    hint: 'install the venv module (Debian, Ubuntu: apt install python3-venv), or use an environment you have: --python PATH --sys-prefix',
   });
 }
 
@@ -83,7 +86,7 @@ function pipError(python: string, requirements: readonly string[], { output }: P
   if (output.includes('externally-managed-environment')) {
     return new SetupError(`${python} belongs to the operating system, which lets nobody else install into it`, {
       code: 'python-managed',
-      hint: 'leave --location out: a local .venv is then used',
+      hint: 'leave --sys-prefix and --python out: a local .venv is then used',
     });
   }
   return new SetupError(`pip could not install ${requirements.join(', ')}:\n${shown}`, { code: 'pip-failed', hint: 'see what pip says above; --python names another Python' });
