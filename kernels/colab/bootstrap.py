@@ -32,7 +32,7 @@ def set_up(root, gpu="auto"):
     with _step("Packages") as say:
         say(packages.install(root))
     with _step("TensorFlow") as say:
-        say(_bind_tensorflow(root))
+        say(_bind_tensorflow(root, has_gpu))
     if has_gpu:
         with _step("ONNX Runtime on the GPU") as say:
             succeeded, output = _crpbot(root, "setup", "gpu")
@@ -77,13 +77,18 @@ def _check_gpu(gpu):
     return False
 
 
-def _bind_tensorflow(root):
+def _bind_tensorflow(root, has_gpu):
     """Only training needs it, and works without."""
     without = "models are scored as ever, training would run on WebAssembly, about 30 times slower"
     if importlib.util.find_spec("tensorflow") is None:
         return f"not in this Python: {without}"
     succeeded, output = _crpbot(root, "setup", "tensorflow", "--python", sys.executable)
-    return last_lines(output, 1) if succeeded else f"not bound, {without}: {_reason(output)}"
+    if not succeeded:
+        return f"not bound, {without}: {_reason(output)}"
+    said = last_lines(output, 1)
+    if has_gpu and "computes on the CPU" in said:
+        said += " It does not use the GPU: training goes on without it, many times slower for a large model."
+    return said
 
 
 def _crpbot(root, *arguments):

@@ -53,8 +53,9 @@ def _bounded(data):
 def _drawn_by_script(data, plotly_url):
     """Plotly's JSON as HTML that draws itself: each output stands in a frame of its own. Without a network, the image."""
     figure = json.dumps(data[PLOTLY]).replace("</", "<\\/")
+    height = data[PLOTLY].get("layout", {}).get("height", 420)
     html = (
-        f'<div id="figure" style="width:100%;min-height:420px">{data.get("image/svg+xml", "")}</div>'
+        f'<div id="figure" style="width:100%;min-height:{height}px">{data.get("image/svg+xml", "")}</div>'
         f'<script src="{plotly_url}"></script><script>(() => {{ if (!window.Plotly) return; const f = {figure};'
         " const e = document.getElementById('figure'); e.innerHTML = ''; Plotly.newPlot(e, f.data, f.layout, f.config); })()</script>"
     )

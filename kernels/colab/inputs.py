@@ -1,34 +1,23 @@
 """Where models and data come from: the sample, files uploaded by hand, Google Drive, S3, or an exchange."""
-import hashlib
 import json
 import pathlib
-import re
-import shutil
-import zipfile
 
+from colab_services import aws_secrets, drive_folder, service
 from explained import Explained
-from programs import last_lines, stream
+from programs import crpbot
+from take_files import EXPECTED, FOLDERS, is_archive, kind_of, take_files
 
-# As `crpbot` itself knows them (src/candles/symbols.ts).
-MODEL = re.compile(r"\.(pt|pth|safetensors|onnx)$", re.I)
-FEATURES = re.compile(r"^features[_-].*\.(parquet|pq)$", re.I)
-CANDLES = re.compile(r"^(?!features[_-]|(lstm|bilstm|gru|rnn|tcn|cnn|transformer|model|predictions|evaluation|results?|history|report)[_-]).*\.(parquet|pq|csv|csv\.gz)$", re.I)
-KINDS = {"models": MODEL, "features": FEATURES, "candles": CANDLES}
-FOLDERS = {"models": "models/new", "features": "data/features", "candles": "data/candles"}
-EXPECTED = (
-    "models lstm_BTC_USD_1m_<name>.pt (or .safetensors, .onnx), and for each of their symbols candles BTC-USD_1m_<dates>.parquet"
-    " (or .csv) or features features_BTC-USD_1m_<date>_50feat.parquet"
-)
 # What src/notebook/colab-input.ts reads.
 CHOICE = "results/colab-input.json"
-AWS_NAMES = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_REGION")
 SAMPLE = (("BTC-SIM,ETH-SIM", "0.84"), ("SOL-SIM", "0.5"))
 
 
 class Inputs:
-    def __init__(self, root, node):
+    def __init__(self, root, node, needs_models=True):
+        """`needs_models`: not where the notebook makes its own."""
         self._root = pathlib.Path(root)
         self._node = node
+        self._needs_models = needs_models
 
     def sample(self):
         """Three small models, and the markets they know: simulated here, the same bytes each time."""
@@ -40,64 +29,56 @@ class Inputs:
 
     def upload(self):
         """Files that lie beside the project (Files panel), else those of the upload dialog."""
-        beside = [file for file in sorted(self._root.parent.iterdir()) if file.is_file() and _kind(file.name) is not None]
-        if not beside:
-            files = _colab("files")
+        content = self._root.parent
+        found = [file for file in sorted(content.iterdir()) if file.is_file() and (kind_of(file) is not None or is_archive(file))]
+        if not found:
+            files = service("files")
             if files is None:
-                raise Explained("no-files", f"no model or data lies in {self._root.parent}", f"put them there: {EXPECTED}")
+                raise Explained("no-files", f"no model or data lies in {content}", f"put them there: {EXPECTED}")
             print(f"Choose all files at once: {EXPECTED}")
-            beside = [self._root.parent / name for name in files.upload()]
-        self._take(beside)
+            found = [content / name for name in files.upload()]
+        self._take(found)
 
     def drive(self, folder):
-        """A folder of Google Drive, `crpbot` being `My Drive/crpbot`."""
-        drive = _colab("drive")
-        mounted = pathlib.Path("/content/drive")
-        if drive is not None and not (mounted / "MyDrive").exists():
-            try:
-                drive.mount(str(mounted))
-            except Exception as error:
-                raise Explained("drive-not-mounted", f"Google Drive was not mounted: {error}", "run this cell again and allow the access; or choose upload") from None
-        source = mounted / "MyDrive" / folder
-        if not source.is_dir():
-            near = sorted(path.name for path in source.parent.iterdir() if path.is_dir()) if source.parent.is_dir() else []
-            what = f"it has: {', '.join(near[:20])}" if near else "Google Drive is not mounted"
-            raise Explained("drive-folder-missing" if near else "drive-not-mounted", f"{source} is not there; {what}", "name a folder of My Drive in FOLDER")
-        self._take(sorted(file for file in source.rglob("*") if file.is_file()))
+        """A folder of Google Drive, `crpbot` being `My Drive/crpbot`, and the folders in it."""
+        source = drive_folder(self._root.parent, folder)
+        try:
+            if not source.is_dir():
+                near = sorted(path.name for path in source.parent.iterdir() if path.is_dir()) if source.parent.is_dir() else []
+                raise Explained("drive-folder-missing", f"My Drive has no folder {folder}; beside it: {', '.join(near[:20]) or 'none'}", "name a folder of My Drive in FOLDER")
+            found = sorted(file for file in source.rglob("*") if file.is_file())
+        except OSError as error:
+            raise Explained("drive-not-mounted", f"Google Drive does not answer: {error}", "Runtime > Restart session, then Run all") from None
+        self._take(found)
 
     def s3(self, address):
         """What `crpbot export` wrote to `s3://bucket/prefix`; credentials are in the environment or in Colab's Secrets panel."""
-        target = self._root / "data/s3"
-        self._crpbot("import", address, "--out", str(target), **_secrets())
+        if not address.strip().startswith("s3://"):
+            raise Explained("no-address", f"ADDRESS is {address.strip() or 'empty'}", "write it as s3://bucket/prefix: what crpbot export was given")
+        target = self._root / "data/s3" / address.strip().removeprefix("s3://").strip("/")
+        self._crpbot("import", address.strip(), "--out", target, **aws_secrets())
         self._take(sorted(file for file in target.rglob("*") if file.is_file()))
 
-    def collect(self, symbols, since, exchange):
-        """Candles from an exchange; models as `upload` finds them."""
-        self._crpbot("collect", "--exchange", exchange, "--symbols", symbols, "--since", since, "--out", "data/candles")
-        self.upload()
+    def collect(self, symbols, since, exchange, *options):
+        """Candles from an exchange; models as `upload` finds them. `options`: more of `crpbot collect`."""
+        collected = self._crpbot("collect", "--exchange", exchange, "--symbols", symbols, "--since", since, "--out", FOLDERS["candles"], *options)
+        for series in collected["series"]:
+            print(f"candles: {series['symbol']}, {series['totalCandles']:,} minutes of {series['exchange']}")
+        if self._needs_models:
+            self.upload()
+        else:
+            self._choose_what_is_there()
 
     def _take(self, files):
-        """Copies each file to where its kind belongs, whole, and says what came."""
-        taken = {kind: [] for kind in KINDS}
-        ignored = []
-        for file in files:
-            kind = _kind(file.name)
-            if kind is None:
-                ignored.append(file.name)
-                continue
-            _require_whole(file)
-            target = self._root / FOLDERS[kind] / file.name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(file, target)
-            taken[kind].append(target)
-            print(f"{kind[:-1] if kind == 'models' else kind}: {file.name}, {file.stat().st_size:,} bytes, sha256 {_hash(target)}")
-        if ignored:
-            print(f"not used: {', '.join(ignored[:20])}")
-        has_data = bool(taken["candles"] or taken["features"] or _holds(self._root / FOLDERS["candles"]))
-        if not taken["models"] or not has_data:
-            lacking = "no model" if not taken["models"] else "no candles or features"
+        taken = take_files(files, self._root)
+        has_data = any(_holds(self._root / FOLDERS[kind]) for kind in ("candles", "features"))
+        if (self._needs_models and not taken["models"]) or not has_data:
+            lacking = "no candles or features" if taken["models"] or not self._needs_models else "no model"
             found = ", ".join(file.name for file in files[:20]) or "no file"
             raise Explained("files-missing", f"{lacking} among what was found: {found}", f"expected are {EXPECTED}")
+        self._choose_what_is_there()
+
+    def _choose_what_is_there(self):
         self._choose({kind: [folder] for kind, folder in FOLDERS.items() if _holds(self._root / folder)})
 
     def _choose(self, choice):
@@ -106,51 +87,8 @@ class Inputs:
         file.write_text(json.dumps(choice))
 
     def _crpbot(self, *arguments, **environment):
-        succeeded, output = stream([self._node, self._root / "bin/crpbot.js", *arguments], self._root, **environment)
-        if not succeeded:
-            raise Explained("input-failed", f"crpbot {arguments[0]} failed:\n{last_lines(output)}", "see what it says above")
-
-
-def _kind(name):
-    return next((kind for kind, pattern in KINDS.items() if pattern.search(name)), None)
-
-
-def _require_whole(file):
-    """A file that is still being uploaded, or was cut, has no end."""
-    size = file.stat().st_size
-    with file.open("rb") as bytes:
-        start = bytes.read(4)
-        bytes.seek(max(0, size - 4))
-        end = bytes.read(4)
-    parquet_cut = re.search(r"\.(parquet|pq)$", file.name, re.I) and (start != b"PAR1" or end != b"PAR1")
-    zip_cut = start == b"PK\x03\x04" and not zipfile.is_zipfile(file)
-    if size == 0 or parquet_cut or zip_cut:
-        raise Explained("half-uploaded", f"{file.name} is not whole: {size:,} bytes, sha256 {_hash(file)}", "wait until the upload has ended, or upload it again")
-
-
-def _hash(file):
-    return hashlib.sha256(file.read_bytes()).hexdigest()[:16]
+        return crpbot(self._root, self._node, *arguments, **environment)
 
 
 def _holds(folder):
     return folder.is_dir() and any(not path.name.startswith(".") for path in folder.iterdir())
-
-
-def _secrets():
-    """The names AWS's tools know, of those the person allowed this notebook to read: for one program, never printed."""
-    userdata = _colab("userdata")
-    secrets = {}
-    for name in AWS_NAMES if userdata is not None else ():
-        try:
-            secrets[name] = userdata.get(name)
-        except Exception:
-            continue  # Not there, or not allowed: the SDK says what it lacks.
-    return secrets
-
-
-def _colab(name):
-    """A part of Colab's own package, None elsewhere."""
-    try:
-        return getattr(__import__("google.colab", fromlist=[name]), name)
-    except (ImportError, AttributeError):
-        return None

@@ -9,7 +9,7 @@ export interface ColabInput {
   readonly models?: string[];
   readonly features?: string[];
   readonly candles?: string[];
-  /** The first symbol among the models. */
+  /** The first symbol among the models; of the candles where there are none. */
   readonly symbol?: string;
 }
 
@@ -27,7 +27,8 @@ export function readColabInput(root: string = projectRoot()): ColabInput {
     throw new InputError('what the input cell wrote is not whole', { code: 'colab-input-unreadable', place: { file }, hint: 'run the input cell again', cause });
   }
   if (choice === null) return {};
-  const models = (choice.models ?? []).map((folder) => join(root, folder));
-  const [first] = models.length === 0 ? [] : listDataFiles(models, 'model').symbols;
+  const inProject = (folders: readonly string[] = []): string[] => folders.map((folder) => join(root, folder));
+  const [models, candles] = [inProject(choice.models), inProject(choice.candles)];
+  const [first] = models.length > 0 ? listDataFiles(models, 'model').symbols : candles.length > 0 ? listDataFiles(candles, 'candles').symbols : [];
   return { ...choice, ...(first !== undefined && { symbol: first.symbol }) };
 }

@@ -1,14 +1,16 @@
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findTensorFlow } from '../../src/engines/tensorflow/find-tensorflow.js';
 import { cellText, type Notebook } from '../../src/workflows/colab/notebook-file.js';
 import { projectFiles } from '../../src/workflows/colab/project-files.js';
 import { tar } from '../../src/workflows/colab/tar.js';
 import { writeColabNotebooks } from '../../src/workflows/colab.js';
 import { openColabMachine, shown, type ColabMachine, type RanCell } from '../support/colab.js';
-import { describeWhen, projectRoot } from '../support/requirements.js';
+import { pretendProgram } from '../support/pretend-tensorflow.js';
+import { describeWhen, describeWithTensorFlow, projectRoot } from '../support/requirements.js';
 import { jupyterMissing, jupyterPython } from '../support/jupyter.js';
 
 /** Seconds from a bare Python to TypeScript cells, the network included. */
@@ -16,6 +18,10 @@ const LONGEST_SET_UP = 180;
 const FIRST_CELL = readFileSync(join(projectRoot, 'kernels/colab/first_cell.py'), 'utf8');
 /** Cells that each Colab notebook begins with: one of them has run for all. */
 const SET_UP = new Set(['colab-project', 'colab-set-up', 'colab-input']);
+/** Each but the one that runs from its first cell to its last below. */
+const OTHERS = readdirSync(join(projectRoot, 'notebooks')).filter((name) => name.endsWith('.ipynb') && name !== '04_evaluate.ipynb').sort();
+/** Of settings that a notebook has, values that train for seconds: what the result is worth is tested elsewhere. */
+const SHORT = '%%ts\nObject.assign(settings, { epochs: 1, mostTries: 1 });';
 
 describe('colab/', () => {
   it('is in step with notebooks/ and the project (npm run colab)', () => {
@@ -29,12 +35,21 @@ describe('colab/', () => {
     for (const { bytes } of writeColabNotebooks({ projectRoot, check: true })) expect(bytes).toBeLessThan(2_000_000);
   });
 
+  it('is pictured in the guide, by pictures that are there and small', () => {
+    const guide = readFileSync(join(projectRoot, 'COLAB_EVALUATION.md'), 'utf8');
+    const shown = [...guide.matchAll(/!\[[^\]]+\]\(docs\/pictures\/([^)]+)\)/g)].map(([, name]) => name);
+    expect(shown.sort()).toEqual(readdirSync(join(projectRoot, 'docs/pictures')).filter((name) => name.startsWith('colab-')).sort());
+    expect(shown.map((name) => statSync(join(projectRoot, 'docs/pictures', name)).size).filter((bytes) => bytes > 250_000)).toEqual([]);
+  });
+
   it('every message of the set-up is in the guide', () => {
     const guide = readFileSync(join(projectRoot, 'COLAB_EVALUATION.md'), 'utf8');
     const folder = join(projectRoot, 'kernels/colab');
     const sources = readdirSync(folder).filter((name) => name.endsWith('.py')).map((name) => readFileSync(join(folder, name), 'utf8'));
     const codes = sources.flatMap((source) => [...source.matchAll(/Explained\(\s*(?:f?"([a-z-]+)[":]|"[a-z-]+" if near else "([a-z-]+)")/g)].map(([, code, other]) => code ?? other));
-    expect(codes.length).toBeGreaterThan(12);
+    // Of crpbot itself, with a hint of their own here.
+    codes.push(...[...readFileSync(join(folder, 'programs.py'), 'utf8').matchAll(/^ {4}"([a-z-]+)":/gm)].map(([, code]) => code));
+    expect(codes.length).toBeGreaterThan(22);
     expect(codes.filter((code) => code !== undefined && !guide.includes(`\`${code}\``))).toEqual([]);
   });
 });
@@ -59,7 +74,7 @@ describeWhen(jupyterPython !== undefined, 'colab/04_evaluate.ipynb in a bare Pyt
   afterAll(async () => {
     await machine.close();
     rmSync(folder, { recursive: true, maxRetries: 5 });
-  });
+  }, 300_000);
 
   it('runs from the first cell to the last, nothing typed', () => {
     expect(ran.filter(({ failed }) => failed).map((each) => `${each.id}: ${shown(each)}`)).toEqual([]);
@@ -104,14 +119,56 @@ describeWhen(jupyterPython !== undefined, 'colab/04_evaluate.ipynb in a bare Pyt
     expect(Number(shown(measured).trim().split('\n').at(-1))).toBeLessThan(0.05);
   });
 
-  it.each(['01_collect', '02_features'])('%s runs too, in a kernel of its own', async (name) => {
-    const { cells } = JSON.parse(readFileSync(join(folder, `notebooks/${name}.ipynb`), 'utf8')) as Notebook;
-    await machine.run('%ts_restart');
-    for (const each of cells.filter(({ cell_type, id }) => cell_type === 'code' && !SET_UP.has(id))) {
-      const result = await machine.run(cellText(each));
-      expect({ cell: each.id, said: result.failed ? shown(result) : '' }).toEqual({ cell: each.id, said: '' });
-    }
-  }, 180_000);
+  describeWithTensorFlow('with a TensorFlow in its Python, as on Colab', () => {
+    /** A set-up that finds it, with a line of Python before. */
+    const setUp = (before: string): Promise<RanCell> => machine.run(`${before}\nbootstrap.set_up(ROOT)`);
+
+    beforeAll(async () => {
+      const sitePackages = JSON.stringify(dirname(findTensorFlow().folder));
+      await machine.run(`import sys, sysconfig\nopen(sysconfig.get_path('purelib') + '/elsewhere.pth', 'w').write(${sitePackages})\nsys.path.append(${sitePackages})`);
+    });
+
+    it('but no compiler: says so, and goes on without', async () => {
+      const said = shown(await setUp("os.environ['CXX'] = 'no-such-compiler'"));
+      expect(said).toMatch(/^TensorFlow: not bound, models are scored as ever, .*30 times slower: error: the C\+\+ compiler no-such-compiler was not found/m);
+      expect(said).toContain('\nReady in ');
+    });
+
+    it('and a GPU that it cannot use: says what was found, and goes on', async () => {
+      const smi = pretendProgram(join(folder, 'bin/nvidia-smi'), 'case "$*" in *driver_version*) echo "Tesla T4, 15360, 550.54.15";; *) echo "Tesla T4, 15360 MiB";; esac');
+      const said = shown(await setUp("os.environ.pop('CXX', None)\nos.environ['GLOBAL_AGENT_HTTPS_PROXY'] = 'http://127.0.0.1:1'"));
+      rmSync(smi);
+      expect(said).toMatch(/^GPU: Tesla T4, 15360 MiB$/m);
+      expect(said).toMatch(/^TensorFlow: Ready\. TensorFlow 2\.\d+\.\d+ computes on the CPU \(Tesla T4, 15360 MB, driver 550\.54\.15.*\)\. It does not use the GPU: training goes on without it/m);
+      expect(said).toMatch(/^ONNX Runtime on the GPU: not used, models are scored on the CPU: error: /m);
+      expect(said).toContain('\nReady in ');
+    }, 90_000);
+
+    it.each(OTHERS)('%s runs too, in a kernel of its own', async (name) => {
+      const { cells } = JSON.parse(readFileSync(join(folder, 'notebooks', name), 'utf8')) as Notebook;
+      await machine.run('%ts_restart');
+      const took: string[] = [];
+      for (const each of cells.filter(({ cell_type, id }) => cell_type === 'code' && !SET_UP.has(id))) {
+        const result = await machine.run(cellText(each));
+        took.push(`${each.id} ${result.seconds.toFixed(1)}`);
+        expect({ cell: each.id, said: result.failed ? shown(result) : '' }).toEqual({ cell: each.id, said: '' });
+        if (each.id === 'settings') await machine.run(SHORT);
+      }
+      process.stdout.write(`Colab form of ${name}: ${took.join(', ')}\n`);
+    }, 300_000);
+  });
+
+  it('a notebook of the TypeScript kernel, opened in Python, and the other way round: errors that the guide explains', async () => {
+    const { cells } = JSON.parse(readFileSync(join(projectRoot, 'notebooks/04_evaluate.ipynb'), 'utf8')) as Notebook;
+    const first = cells.find(({ cell_type }) => cell_type === 'code');
+    expect(shown(await machine.run(first === undefined ? '' : cellText(first)))).toMatch(/SyntaxError: invalid syntax/);
+
+    const project = (JSON.parse(readFileSync(join(folder, 'notebooks/04_evaluate.ipynb'), 'utf8')) as Notebook).cells.find(({ id }) => id === 'colab-project');
+    const start = project === undefined ? '' : cellText(project).slice(0, 1000);
+    expect(shown(await machine.run(`%%ts\n${start}`))).toMatch(/^WrongKernel: [^]*Change Kernel > Python 3/);
+    const guide = readFileSync(join(projectRoot, 'COLAB_EVALUATION.md'), 'utf8');
+    expect(['SyntaxError: invalid syntax', 'WrongKernel'].filter((message) => !guide.includes(`\`${message}\``))).toEqual([]);
+  });
 
   describe('a cell that fails', () => {
     it('by its types stops the run and says line and message', async () => {
@@ -192,8 +249,6 @@ describeWhen(jupyterPython !== undefined, 'colab/04_evaluate.ipynb in a bare Pyt
       const settings = await machine.run("%%ts\nimport { planEvaluation } from 'crpbot/workflows/evaluation-plan';\nconst mine = readColabInput();\nconsole.log(mine.symbol, planEvaluation(mine).symbols.length);");
       expect(shown(settings)).toBe('ETH-SIM 1\n');
     });
-
-    it('on a Drive that was refused: what to do', async () => expect(shown(await input('drive("crpbot")'))).toMatch(/drive-not-mounted: Google Drive was not mounted: mount failed[^]*allow the access/));
   });
 
   it('a kernel that dies is reported as such, and the next cell starts a new one', async () => {

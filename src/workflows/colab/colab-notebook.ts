@@ -26,7 +26,8 @@ export function colabNotebook(name: string, notebook: Notebook, archive: Uint8Ar
   const [title, ...cells] = notebook.cells;
   const settings = cells.find(({ id }) => id === 'settings');
   const reads = settings !== undefined && /^\s+(candles|models):/m.test(cellText(settings));
-  const evaluates = cells.some((cell) => cell.cell_type === 'code' && cellText(cell).includes("'crpbot/workflows/evaluate'"));
+  const evaluates = cells.some((cell) => cell.cell_type === 'code' && /'crpbot\/workflows\/(evaluate|compare[\w-]*|training\/retrain)'/.test(cellText(cell)));
+  const input = settings !== undefined && /^\s+models:/m.test(cellText(settings)) ? python('input_cell.py') : python('input_cell.py').replace('bootstrap.NODE)', 'bootstrap.NODE, needs_models=False)');
   return {
     nbformat: 4,
     nbformat_minor: 5,
@@ -41,7 +42,7 @@ export function colabNotebook(name: string, notebook: Notebook, archive: Uint8Ar
       markdownCell('colab-how-to', HOW_TO),
       codeCell('colab-project', projectCell(archive), { form: true }),
       codeCell('colab-set-up', python('first_cell.py'), { form: true }),
-      ...(reads ? [codeCell('colab-input', python('input_cell.py'), { form: true })] : []),
+      ...(reads ? [codeCell('colab-input', input, { form: true })] : []),
       ...cells.flatMap((cell): Cell[] => (reads && cell.id === 'settings' ? [typeScript(cell), codeCell('colab-settings', `%%ts\n${COLAB_SETTINGS}`.trimEnd())] : [typeScript(cell)])),
       ...(evaluates ? [codeCell('colab-download', python('download_cell.py'), { form: true })] : []),
     ],
@@ -55,7 +56,8 @@ function typeScript(cell: Cell): Cell {
 function projectCell(archive: Uint8Array): string {
   const text = Buffer.from(archive).toString('base64').match(new RegExp(`.{1,${LINE}}`, 'g')) ?? [];
   const hash = createHash('sha256').update(archive).digest('hex');
-  return `#@title The project itself, packed (nothing to read here)\nPROJECT_SHA256 = "${hash}"\nPROJECT = """\n${text.join('\n')}\n"""`;
+  // By the import the TypeScript kernel knows Python, and says WrongKernel.
+  return `#@title The project itself, packed (nothing to read here)\nimport base64\nPROJECT_SHA256 = "${hash}"\nPROJECT = """\n${text.join('\n')}\n"""`;
 }
 
 /** The archive in a Colab notebook, undefined where it holds none. */

@@ -5,7 +5,7 @@ import type { ArchivedFile } from './tar.js';
 
 /** What runs on Colab: folders and files of the project, and under which name they go there. */
 const CARRIED: readonly (readonly [from: string, to: string])[] = [
-  ...['bin', 'src', 'kernels/colab', 'kernels/crpbot', 'package.json', 'package-lock.json', 'tsconfig.json', 'environment.yml', 'LICENSE', '.npmrc'].map((path) => [path, path] as const),
+  ...['bin', 'src', 'kernels/colab', 'kernels/crpbot', 'benchmarks/gpu.ts', 'package.json', 'package-lock.json', 'tsconfig.json', 'environment.yml', 'LICENSE', '.npmrc'].map((path) => [path, path] as const),
   // The sample of the repository is 16 MB: these models are small, and their candles are simulated on the spot.
   ['models/colab-sample', 'models/sample'],
 ];

@@ -8,8 +8,13 @@ def download(path):
 
 
 def upload():
-    """The person chooses all files of $COLAB_UPLOADS; they land in the working directory."""
+    """The person chooses all files of $COLAB_UPLOADS; they land in the working directory, beside others of their name as Colab does it."""
     folder = os.environ["COLAB_UPLOADS"]
-    for name in os.listdir(folder):
-        shutil.copy(os.path.join(folder, name), name)
-    return {name: open(name, "rb").read() for name in os.listdir(folder)}
+    return {_put(os.path.join(folder, name), name): b"" for name in sorted(os.listdir(folder))}
+
+
+def _put(file, name):
+    stem, dot, ending = name.partition(".")
+    free = next(each for each in [name, *(f"{stem} ({count}){dot}{ending}" for count in range(1, 9))] if not os.path.exists(each))
+    shutil.copy(file, free)
+    return free
