@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 
-for (const name of ['scoring', 'training', 'tcn', 'features', 'streaming', 'collect', 'large-evaluation']) {
+for (const name of ['scoring', 'training', 'tcn', 'features', 'streaming', 'collect', 'large-evaluation', 'gpu']) {
   console.log(`\n== ${name}`);
   const { status } = spawnSync(process.execPath, ['bin/tsx.js', `benchmarks/${name}.ts`], { stdio: 'inherit' });
   if (status !== 0) process.exitCode = 1;

@@ -3,6 +3,8 @@
  * scoring a whole series against the main-size LSTM; a candle in the streaming form. Contestants take turns in every round.
  * `PYTHON` names an interpreter with PyTorch (default python3); without one crpbot is measured alone.
  *
+ * With several threads, batches are divided in parts that are computed side by side, as `crpbot train` does.
+ *
  *     node bin/tsx.js benchmarks/tcn.ts [rounds=7] [threads=1] [batch=32]
  */
 import { spawn, spawnSync } from 'node:child_process';
@@ -19,11 +21,12 @@ import { receptiveField } from '../src/models/tcn.js';
 import { weightShapes } from '../src/models/weight-shapes.js';
 import { createRandom } from '../src/random.js';
 import type { AdamWState } from '../src/training/adamw.js';
+import { wholeBatches } from '../src/training/batch-computer.js';
 import { openExamples } from '../src/training/example-batches.js';
 import { flatten, layoutOf } from '../src/training/flat-parameters.js';
 import { initialWeights } from '../src/training/initial-weights.js';
 import type { TrainingExamples } from '../src/training/training-examples.js';
-import { trainingStep } from '../src/training/training-step.js';
+import { openParallelBatches, partsFor } from '../src/training/parallel-batches.js';
 
 const PYTHON = process.env.PYTHON ?? 'python3';
 const TCN: TcnArchitecture = { kind: 'tcn', inputSize: 27, channels: 48, kernelSize: 2, layers: 6, headSize: 48 };
@@ -61,30 +64,34 @@ interface Seconds {
   readonly cpu: number;
 }
 
-async function ours(): Promise<() => Seconds> {
+async function ours(): Promise<{ run(): Promise<Seconds>; close(): Promise<void> }> {
   const { weights } = checkpointOf(TCN);
-  const tensorFlow = await loadTensorFlow({ threads });
+  const parts = partsFor(batch, threads);
+  const tensorFlow = await loadTensorFlow({ threads: Math.floor(threads / parts) });
   const { tf } = tensorFlow;
   const forward = tcnForward(tensorFlow, TCN);
   const layout = layoutOf(weights);
   const series = noise(100_000, TCN.inputSize, LENGTH);
   const examples: TrainingExamples = { ...series, label: Float32Array.from({ length: series.rowCount }, () => Math.round(random())), weight: new Float32Array(series.rowCount).fill(1), unscored: UNSCORED };
   const source = openExamples(tf, examples, forward);
+  const sources = { training: source, validation: source };
+  const model = { tf, forward, layout, architecture: TCN };
+  const computer = parts === 1 ? wholeBatches(model, sources) : await openParallelBatches(model, sources, { training: examples, validation: examples }, parts);
   let state: AdamWState = { weights: tf.tensor1d(flatten(weights, layout)), firstMoment: tf.zeros([layout.size]), secondMoment: tf.zeros([layout.size]) };
   let step = 0;
-  return () => {
+  const run = async (): Promise<Seconds> => {
     const begin = performance.now();
     const before = process.cpuUsage();
     for (let count = 0; count < STEPS; count++) {
       const chosen = Int32Array.from({ length: batch }, () => Math.floor(random() * examples.ends.length));
-      const input = source.input(chosen);
-      const next = trainingStep(tf, forward, layout, state, { input, targets: source.targets(chosen) }, { learningRate: 1e-3, weightDecay: 0.01, step: ++step, clipNorm: 1, positiveWeight: 1 });
-      tf.dispose([input, state.weights, state.firstMoment, state.secondMoment]);
+      const next = await computer.step(state, chosen, source.targets(chosen), { learningRate: 1e-3, weightDecay: 0.01, step: ++step, clipNorm: 1, positiveWeight: 1 });
+      tf.dispose([state.weights, state.firstMoment, state.secondMoment]);
       ({ state } = next);
     }
     const { user, system } = process.cpuUsage(before);
     return { wall: (performance.now() - begin) / 1000, cpu: (user + system) / 1e6 };
   };
+  return { run, close: () => computer.close() };
 }
 
 function pytorch(): { run(): Promise<Seconds>; close(): void } {
@@ -110,13 +117,14 @@ async function training(): Promise<void> {
   const seconds: number[] = [];
   const ratios: Seconds[] = [];
   for (let round = -1; round < rounds; round++) {
-    const [own, other] = [mine(), await torch?.run()];
+    const [own, other] = [await mine.run(), await torch?.run()];
     if (round < 0) continue;
     seconds.push(own.wall);
     if (other !== undefined) ratios.push({ wall: own.wall / other.wall, cpu: own.cpu / other.cpu });
     await rest();
   }
   torch?.close();
+  await mine.close();
   const stepsPerEpoch = TWO_YEARS / (LENGTH - UNSCORED) / batch;
   console.log(`training, batch ${batch}, ${threads} thread(s), ${rounds} rounds: an epoch of ${TWO_YEARS} rows ${((median(seconds) / STEPS) * stepsPerEpoch).toFixed(1)} s`);
   if (ratios.length === 0) return;

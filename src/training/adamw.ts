@@ -19,26 +19,39 @@ const BETA1 = 0.9;
 const BETA2 = 0.999;
 const EPSILON = 1e-8;
 
+/** A gradient, to be shortened. */
+export interface Clipped {
+  readonly gradient: Tensor1D;
+  /** Of each element, unclipped. */
+  readonly squares: Tensor1D;
+  /** Euclidean length of the whole, unclipped. */
+  readonly norm: Scalar;
+  /** What the gradient is to be multiplied by, at most 1: a factor of those that follow anyway, and not a pass over all parameters. */
+  readonly scale: Scalar;
+}
+
 /**
- * One step of AdamW (Loshchilov and Hutter 2019: decay apart from the gradient), in the arithmetic of
- * `torch.optim.AdamW`. Returns new tensors; those given stay the caller's.
+ * One step of AdamW (Loshchilov and Hutter 2019: decay apart from the gradient), as `torch.optim.AdamW` takes it but for the
+ * order of constant factors. Returns new tensors; those given stay the caller's.
  */
-export function adamW(tf: Tfjs, state: AdamWState, gradient: Tensor1D, { learningRate, weightDecay, step }: AdamWStep): AdamWState {
+export function adamW(tf: Tfjs, state: AdamWState, { gradient, squares, scale }: Clipped, { learningRate, weightDecay, step }: AdamWStep): AdamWState {
   return tf.tidy(() => {
-    const firstMoment = state.firstMoment.add(gradient.sub(state.firstMoment).mul(1 - BETA1));
-    const secondMoment = state.secondMoment.mul(BETA2).add(gradient.square().mul(1 - BETA2));
-    const stepSize = learningRate / (1 - BETA1 ** step);
-    const denominator = secondMoment.sqrt().div(Math.sqrt(1 - BETA2 ** step)).add(EPSILON);
+    const firstMoment = state.firstMoment.mul(BETA1).add(gradient.mul(scale.mul(1 - BETA1)));
+    const secondMoment = state.secondMoment.mul(BETA2).add(squares.mul(scale.square().mul(1 - BETA2)));
+    const correction = Math.sqrt(1 - BETA2 ** step);
+    const stepSize = (learningRate * correction) / (1 - BETA1 ** step);
     const decayed = state.weights.mul(1 - learningRate * weightDecay);
-    return { weights: decayed.sub(firstMoment.mul(stepSize).div(denominator)), firstMoment, secondMoment } as AdamWState & Record<string, Tensor1D>;
+    const weights = decayed.sub(firstMoment.mul(stepSize).div(secondMoment.sqrt().add(EPSILON * correction)));
+    return { weights, firstMoment, secondMoment } as AdamWState & Record<string, Tensor1D>;
   });
 }
 
-/** Euclidean length of the whole gradient, and the gradient no longer than `longest`, as `torch.nn.utils.clip_grad_norm_`. */
-export function clipByNorm(tf: Tfjs, gradient: Tensor1D, longest: number): { readonly norm: Scalar; readonly gradient: Tensor1D } {
+/** So that the gradient is no longer than `longest`, as `torch.nn.utils.clip_grad_norm_`. */
+export function clipByNorm(tf: Tfjs, gradient: Tensor1D, longest: number): Clipped {
   return tf.tidy(() => {
-    const norm = gradient.square().sum().sqrt();
+    const squares = gradient.square();
+    const norm = squares.sum().sqrt();
     const scale = tf.minimum(tf.div(longest, norm.add(1e-6)), 1);
-    return { norm, gradient: gradient.mul(scale) } as { norm: Scalar; gradient: Tensor1D };
+    return { gradient, squares, norm, scale } as Clipped & Record<string, Tensor1D>;
   });
 }

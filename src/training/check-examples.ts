@@ -1,5 +1,7 @@
 import { InputError } from '../errors.js';
+import { examplesAnEpoch } from './example-batches.js';
 import type { TrainingExamples } from './training-examples.js';
+import type { TrainingSettings } from './training-settings.js';
 
 /** Weights of what is scored. */
 export interface ClassWeights {
@@ -33,12 +35,13 @@ export function balancedPositiveWeight(examples: TrainingExamples): number {
  * @throws InputError `fewer-windows-than-batch`, `one-class`, `no-validation`, `feature-count-differs`, `window-outside-rows`,
  * `scores-warm-up-rows` where an example scores one of its `warmUpRows` first rows.
  */
-export function checkExamples(examples: TrainingExamples, validation: TrainingExamples, batchSize: number, warmUpRows = 0): void {
+export function checkExamples(examples: TrainingExamples, validation: TrainingExamples, { batchSize, stride }: Pick<TrainingSettings, 'batchSize' | 'stride'>, warmUpRows = 0): void {
   const windows = examples.ends.length;
-  if (windows < batchSize) {
-    throw new InputError(`${windows} training windows are fewer than one batch of ${batchSize}`, {
+  const epoch = examplesAnEpoch(windows, stride);
+  if (epoch < batchSize) {
+    throw new InputError(`${epoch} training windows${stride === 1 ? '' : ` an epoch (of ${windows}, one in ${stride})`} are fewer than one batch of ${batchSize}`, {
       code: 'fewer-windows-than-batch',
-      hint: windows === 0 ? 'give more candles: a window needs its own rows and its horizon' : `give more candles, or a batch of at most ${windows} (--batch ${windows})`,
+      hint: windows === 0 ? 'give more candles: a window needs its own rows and its horizon' : `give more candles${epoch === 0 ? '' : `, or a batch of at most ${epoch} (--batch ${epoch})`}${stride === 1 ? '' : ', or let an epoch take all of them (--stride 1)'}`,
     });
   }
   for (const [part, { ends, length, unscored, rowCount }] of [['training', examples], ['validation', validation]] as const) {

@@ -63,11 +63,20 @@ export function batchTargets(examples: TrainingExamples, batch: Int32Array, outp
   return { shape: outputs === 'one' ? [batch.length] : [batch.length, length], label, weight };
 }
 
-/** All examples in an order of this seed and epoch (Fisher and Yates), cut into batches; the last may be smaller. */
-export function shuffledBatches(examples: number, batchSize: number, seed: number, epoch: number): Int32Array[] {
-  const order = Int32Array.from({ length: examples }, (_, index) => index);
+/** Examples an epoch takes, in every epoch as many. */
+export function examplesAnEpoch(examples: number, stride: number): number {
+  return Math.floor(examples / stride);
+}
+
+/**
+ * An epoch's examples, one in `stride`, in an order of this seed and epoch (Fisher and Yates), cut into batches; the last may be
+ * smaller. `stride` epochs in a row take every example once (less a remainder smaller than the stride).
+ * @param epoch from 1
+ */
+export function shuffledBatches(examples: number, batchSize: number, seed: number, epoch: number, stride = 1): Int32Array[] {
+  const order = Int32Array.from({ length: examplesAnEpoch(examples, stride) }, (_, index) => index * stride + ((epoch - 1) % stride));
   const random = createRandom(seed, epoch);
-  for (let last = examples - 1; last > 0; last--) {
+  for (let last = order.length - 1; last > 0; last--) {
     const chosen = randomIndex(random, last + 1);
     [order[last], order[chosen]] = [order[chosen], order[last]];
   }

@@ -1,3 +1,4 @@
+import { exhaustion } from '../engines/tensorflow/memory-exhausted.js';
 import { InputError, isExpectedError, SetupError } from '../errors.js';
 import type { TrainingExamples } from './training-examples.js';
 
@@ -9,6 +10,8 @@ export interface FailedStep {
   readonly batch: number;
   /** The last state written; absent where none is kept. */
   readonly stateFile?: string | undefined;
+  /** In mixed precision, whose float16 ends at 65,504. */
+  readonly mixed?: boolean;
 }
 
 /** The value most likely to have made a batch's loss NaN. */
@@ -41,15 +44,16 @@ export function divergedError(what: 'loss' | 'gradient' | 'validation loss', ste
   return new InputError(`the ${what} is not a number at batch ${step.batch} of epoch ${step.epoch}; its most suspicious value is ${value}, in column ${column}, row ${row} of the scaled matrix${kept}`, {
     code: 'training-diverged',
     place: { row, column },
-    hint: Math.abs(value) < 100 ? 'give a lower learning rate (--learning-rate)' : 'check that column of the features: scaled values beyond 100 are rarely meant',
+    hint: `${Math.abs(value) < 100 ? 'give a lower learning rate (--learning-rate)' : 'check that column of the features: scaled values beyond 100 are rarely meant'}${step.mixed === true ? ', or train with --precision fp32' : ''}`,
   });
 }
 
-/** What a step threw, in words: exhausted memory as such, anything else as it came. */
-export function stepError(cause: unknown, step: FailedStep, batchSize: number): unknown {
-  if (isExpectedError(cause) || !(cause instanceof Error) || !/Invalid TF_Status: 8\b|ResourceExhausted|RESOURCE_EXHAUSTED|\bOOM\b|out of memory/i.test(cause.message)) return cause;
+/** What a step threw, in words: exhausted memory as such, anything else as it came. `validating`: in the validation after that epoch. */
+export function stepError(cause: unknown, step: FailedStep, batchSize: number, validating = false): unknown {
+  const what = isExpectedError(cause) ? undefined : exhaustion(cause);
+  if (what === undefined) return cause;
   const kept = step.stateFile === undefined ? '' : `; nothing is lost: all epochs before are in ${step.stateFile}`;
-  return new SetupError(`memory of the device is exhausted at batch ${step.batch} of epoch ${step.epoch}, with ${batchSize} windows a batch${kept}`, {
+  return new SetupError(`${what} ${validating ? 'in the validation after' : `at batch ${step.batch} of`} epoch ${step.epoch}, with ${batchSize} examples a batch${kept}`, {
     code: 'device-memory-exhausted',
     hint: `give a smaller batch (--batch ${Math.max(1, Math.floor(batchSize / 2))}), or end what else uses the device`,
     cause,

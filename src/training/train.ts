@@ -1,22 +1,26 @@
 import type { ForwardPass } from '../engines/tensorflow/forward-pass.js';
 import type { TensorFlow } from '../engines/tensorflow/tensorflow.js';
+import type { Architecture } from '../models/architecture.js';
 import type { Weights } from '../models/checkpoint.js';
 import { weightsSha256 } from '../models/safetensors/weights-hash.js';
 import type { JobControl } from '../progress.js';
 import type { AdamWState } from './adamw.js';
+import { wholeBatches, type BatchComputer } from './batch-computer.js';
 import { checkExamples } from './check-examples.js';
-import { openExamples, orderedBatches, shuffledBatches, type ExampleSource } from './example-batches.js';
+import { examplesAnEpoch, openExamples, orderedBatches, shuffledBatches, type ExampleSource } from './example-batches.js';
 import { examplesSha256 } from './example-hash.js';
 import { divergedError, stepError } from './failed-step.js';
 import { flatten, layoutOf, unflatten, type ParameterLayout } from './flat-parameters.js';
 import { learningRateAt } from './learning-rate.js';
+import { FIRST_LOSS_SCALE, isOverflow, nextLossScale, type LossScale } from './loss-scale.js';
+import { openParallelBatches } from './parallel-batches.js';
+import type { Splits } from './part-thread.js';
 import type { TrainingExamples } from './training-examples.js';
 import { takeTrainingLock } from './training-lock.js';
 import { trackTraining, type TrainingProgress } from './training-progress.js';
 import type { EpochRecord, TrainingResult } from './training-result.js';
 import { checkSettings, type TrainingSettings } from './training-settings.js';
 import { readTrainingState, stateFile, writeTrainingState, type TrainingIdentity, type TrainingState } from './training-state.js';
-import { trainingStep } from './training-step.js';
 import { scoreLogits, validate } from './validate.js';
 
 /** What is trained, and on what. */
@@ -25,6 +29,11 @@ export interface TrainableModel {
   readonly forward: ForwardPass;
   /** All parameters, by PyTorch's names; {@link initialWeights}, or those of a checkpoint to go on from. */
   readonly initial: Weights;
+  /**
+   * Every batch is divided in so many parts, each computed by a thread with a TensorFlow of its own; on a CPU only. A training that
+   * goes on keeps the number it began with, so that its weights are the same wherever it does.
+   */
+  readonly parallel?: { readonly architecture: Architecture; readonly parts: number } | undefined;
 }
 
 export interface TrainingStorage {
@@ -45,8 +54,8 @@ export interface TrainingControl extends JobControl {
   readonly now?: () => number;
 }
 
-/** Windows of a validation batch, unless training takes more: there is no gradient to hold. */
-const VALIDATION_BATCH = 256;
+/** Examples of a validation batch: there is no gradient to hold, yet a smaller training batch makes it smaller too. */
+const validationBatch = (batchSize: number): number => Math.max(batchSize, Math.min(256, 8 * batchSize));
 
 /** Events (an interrupt, a lock's heartbeat) are heard this often. */
 const BREATH_MS = 100;
@@ -60,7 +69,7 @@ const BREATH_MS = 100;
  */
 export async function train(examples: TrainingExamples, validation: TrainingExamples, model: TrainableModel, settings: TrainingSettings, control: TrainingControl = {}): Promise<TrainingResult> {
   checkSettings(settings);
-  checkExamples(examples, validation, settings.batchSize, model.forward.warmUpRows);
+  checkExamples(examples, validation, settings, model.forward.warmUpRows);
   const lock = control.storage === undefined ? undefined : await takeTrainingLock(control.storage.folder, control.storage.run, { patienceMs: control.storage.lockPatienceMs ?? 0, signal: control.signal });
   try {
     const file = control.storage === undefined ? undefined : stateFile(control.storage.folder, control.storage.run);
@@ -69,9 +78,9 @@ export async function train(examples: TrainingExamples, validation: TrainingExam
       initialWeights: weightsSha256(model.initial),
       settings: { ...settings },
     };
-    const start = (file === undefined ? undefined : readTrainingState(file, identity)) ?? firstState(model.initial, identity);
+    const start = (file === undefined ? undefined : readTrainingState(file, identity)) ?? firstState(model, identity, settings);
     const now = control.now ?? (() => performance.now());
-    const progress = trackTraining({ label: control.label ?? 'training', epochs: settings.epochs, windows: examples.ends.length, epochsDone: start.curve.length, onProgress: control.onProgress, now });
+    const progress = trackTraining({ label: control.label ?? 'training', epochs: settings.epochs, examples: examplesAnEpoch(examples.ends.length, settings.stride), unit: model.forward.outputs === 'many' ? 'sequences' : 'windows', epochsDone: start.curve.length, onProgress: control.onProgress, now });
     const end = await runEpochs(start, { examples, validation, model, settings, control, file, progress, keep: (state) => {
       if (file === undefined) return;
       lock?.check();
@@ -102,89 +111,114 @@ async function runEpochs(start: TrainingState, run: Run): Promise<TrainingState>
   const layout = layoutOf(model.initial);
   const source = openExamples(tf, examples, model.forward);
   const unseen = openExamples(tf, validation, model.forward);
-  const batches = orderedBatches(validation.ends.length, Math.max(VALIDATION_BATCH, settings.batchSize));
+  const batches = orderedBatches(validation.ends.length, validationBatch(settings.batchSize));
   let parameters: AdamWState = { weights: tf.tensor1d(start.weights), firstMoment: tf.tensor1d(start.firstMoment), secondMoment: tf.tensor1d(start.secondMoment) };
   let state = start;
+  let computer: BatchComputer | undefined;
   try {
+    computer = await openComputer(run, start, layout, { training: source, validation: unseen });
+    const { logits } = computer;
     while (!state.finished) {
       const epoch = state.curve.length + 1;
-      const trained = await trainEpoch(run, { epoch, stepsBefore: state.steps, parameters, source, layout }, (next) => {
+      const trained = await trainEpoch(run, { epoch, stepsBefore: state.steps, lossScale: state.lossScale, parameters, source, computer }, (next) => {
         disposeState(parameters);
         parameters = next;
       });
       run.progress.pause();
-      const { loss, accuracy } = await validate(tf, { forward: model.forward, weights: parameters.weights, layout }, unseen, batches, breather(run.control));
-      if (!Number.isFinite(loss)) throw divergedError('validation loss', { epoch, batch: batches.length, stateFile: epoch > 1 ? run.file : undefined }, validation, Int32Array.from(validation.ends.keys()), run.control.columns);
-      state = afterEpoch(state, parameters, { ...trained.record, validationLoss: loss, validationAccuracy: accuracy }, trained.steps, settings);
+      const place = { epoch, batch: batches.length, stateFile: epoch > 1 ? run.file : undefined, mixed: settings.precision === 'mixed' };
+      const { loss, accuracy } = await validate((batch) => logits(parameters.weights, batch), unseen, batches, breather(run.control)).catch((cause: unknown) => {
+        throw stepError(cause, place, settings.batchSize, true);
+      });
+      if (!Number.isFinite(loss)) throw divergedError('validation loss', place, validation, Int32Array.from(validation.ends.keys()), run.control.columns);
+      state = afterEpoch(state, parameters, { ...trained.record, validationLoss: loss, validationAccuracy: accuracy }, trained, settings);
       run.keep(state);
       run.progress.resume();
     }
     return state;
   } finally {
+    await computer?.close();
     disposeState(parameters);
     source.dispose();
     unseen.dispose();
   }
 }
 
+async function openComputer({ model, examples, validation }: Run, { parts = 1 }: TrainingState, layout: ParameterLayout, sources: Splits<ExampleSource>): Promise<BatchComputer> {
+  const { tensorFlow: { tf }, forward, parallel } = model;
+  if (parallel === undefined || parts === 1) return wholeBatches({ tf, forward, layout }, sources);
+  return openParallelBatches({ tf, forward, layout, architecture: parallel.architecture }, sources, { training: examples, validation }, parts);
+}
+
 interface EpochStart {
   /** From 1. */
   readonly epoch: number;
   readonly stepsBefore: number;
+  readonly lossScale: LossScale | undefined;
   readonly parameters: AdamWState;
   readonly source: ExampleSource;
-  readonly layout: ParameterLayout;
+  readonly computer: BatchComputer;
 }
 
 type TrainedRecord = Omit<EpochRecord, 'validationLoss' | 'validationAccuracy'>;
 
-/** Every example once, in an order of its own. `onStep` takes over each new state. */
-async function trainEpoch(run: Run, start: EpochStart, onStep: (parameters: AdamWState) => void): Promise<{ readonly record: TrainedRecord; readonly steps: number }> {
-  const { model, examples, settings, control, file } = run;
-  const { epoch, source, layout } = start;
-  const { tf } = model.tensorFlow;
+/** What an epoch leaves, beside the parameters. */
+interface TrainedEpoch {
+  readonly record: TrainedRecord;
+  readonly steps: number;
+  readonly lossScale: LossScale | undefined;
+}
+
+/** An epoch's examples once, in an order of its own. `onStep` takes over each new state. */
+async function trainEpoch(run: Run, start: EpochStart, onStep: (parameters: AdamWState) => void): Promise<TrainedEpoch> {
+  const { examples, settings, control, file } = run;
+  const { epoch, source, computer } = start;
   const breathe = breather(control);
-  const batches = shuffledBatches(examples.ends.length, settings.batchSize, settings.seed, epoch);
+  const batches = shuffledBatches(examples.ends.length, settings.batchSize, settings.seed, epoch, settings.stride);
   const total = { loss: 0, correct: 0, weight: 0 };
-  let { parameters, stepsBefore: steps } = start;
+  let { parameters, stepsBefore: steps, lossScale } = start;
   let learningRate = 0;
   let largestGradient = 0;
 
   for (const [index, batch] of batches.entries()) {
-    const place = { epoch, batch: index + 1, stateFile: epoch > 1 ? file : undefined };
+    const place = { epoch, batch: index + 1, stateFile: epoch > 1 ? file : undefined, mixed: settings.precision === 'mixed' };
     const targets = source.targets(batch);
     learningRate = learningRateAt(settings.schedule, settings.learningRate, { epoch: epoch - 1, step: steps, steps: settings.epochs * batches.length });
     steps += 1;
-    const { state, loss, norm, logits } = attempt(() => withInput(source, batch, (input) =>
-      trainingStep(tf, model.forward, layout, parameters, { input, targets }, {
-        learningRate,
-        step: steps,
-        weightDecay: settings.weightDecay,
-        clipNorm: settings.clipNorm,
-        positiveWeight: settings.positiveWeight,
-        dropout: settings.dropout === 0 ? undefined : { rate: settings.dropout, seed: dropoutSeed(settings.seed, steps) },
-      }),
-    ), (cause) => stepError(cause, place, settings.batchSize));
-    if (!Number.isFinite(loss) || !Number.isFinite(norm)) {
+    const { state, loss, norm, logits } = await computer.step(parameters, batch, targets, {
+      learningRate,
+      step: steps - (lossScale?.skipped ?? 0),
+      lossScale: lossScale?.scale,
+      weightDecay: settings.weightDecay,
+      clipNorm: settings.clipNorm,
+      positiveWeight: settings.positiveWeight,
+      dropout: settings.dropout === 0 ? undefined : { rate: settings.dropout, seed: dropoutSeed(settings.seed, steps) },
+    }).catch((cause: unknown) => {
+      throw stepError(cause, place, settings.batchSize);
+    });
+    const skipped = isOverflow(lossScale, loss, norm);
+    lossScale &&= nextLossScale(lossScale, skipped);
+    if (skipped) disposeState(state);
+    else if (!Number.isFinite(loss) || !Number.isFinite(norm)) {
       disposeState(state);
       throw divergedError(Number.isFinite(loss) ? 'gradient' : 'loss', place, examples, batch, control.columns);
+    } else {
+      onStep(state);
+      parameters = state;
+      largestGradient = Math.max(largestGradient, norm);
     }
-    onStep(state);
-    parameters = state;
 
     const score = scoreLogits(logits, targets);
     total.loss += loss * score.weight;
     total.correct += score.correct;
     total.weight += score.weight;
-    largestGradient = Math.max(largestGradient, norm);
     run.progress.step(epoch, batch.length, total);
     await breathe();
   }
-  return { record: { epoch, trainingLoss: total.loss / total.weight, trainingAccuracy: total.correct / total.weight, learningRate, largestGradient }, steps };
+  return { record: { epoch, trainingLoss: total.loss / total.weight, trainingAccuracy: total.correct / total.weight, learningRate, largestGradient }, steps, lossScale };
 }
 
 /** The state at an epoch's end, as it is written. */
-function afterEpoch(before: TrainingState, parameters: AdamWState, record: EpochRecord, steps: number, settings: TrainingSettings): TrainingState {
+function afterEpoch(before: TrainingState, parameters: AdamWState, record: EpochRecord, { steps, lossScale }: TrainedEpoch, settings: TrainingSettings): TrainingState {
   const curve = [...before.curve, record];
   const weights = downloaded(parameters.weights);
   const best = bestEpoch(curve);
@@ -192,6 +226,8 @@ function afterEpoch(before: TrainingState, parameters: AdamWState, record: Epoch
     identity: before.identity,
     steps,
     curve,
+    ...(lossScale && { lossScale }),
+    ...(before.parts && { parts: before.parts }),
     finished: curve.length >= settings.epochs || record.epoch - best.epoch >= settings.patience,
     weights,
     firstMoment: downloaded(parameters.firstMoment),
@@ -200,10 +236,10 @@ function afterEpoch(before: TrainingState, parameters: AdamWState, record: Epoch
   };
 }
 
-function firstState(initial: Weights, identity: TrainingIdentity): TrainingState {
+function firstState({ initial, parallel }: TrainableModel, identity: TrainingIdentity, { precision }: TrainingSettings): TrainingState {
   const layout = layoutOf(initial);
   const weights = flatten(initial, layout);
-  return { identity, steps: 0, curve: [], finished: false, weights, firstMoment: new Float32Array(layout.size), secondMoment: new Float32Array(layout.size), best: weights };
+  return { identity, steps: 0, curve: [], finished: false, ...(precision === 'mixed' && { lossScale: FIRST_LOSS_SCALE }), ...(parallel && { parts: parallel.parts }), weights, firstMoment: new Float32Array(layout.size), secondMoment: new Float32Array(layout.size), best: weights };
 }
 
 function resultOf(end: TrainingState, model: TrainableModel, settings: TrainingSettings, resumedAfter: number, rate: number | undefined): TrainingResult {
@@ -228,23 +264,6 @@ function bestEpoch(curve: readonly EpochRecord[]): EpochRecord {
 function dropoutSeed(seed: number, step: number): number {
   const mixed = Math.imul(Math.imul(seed + 1, 0x9e3779b1) ^ step, 0x85ebca6b);
   return ((mixed ^ (mixed >>> 15)) & 0x7fffffff) | 1;
-}
-
-function withInput<T>(source: ExampleSource, batch: Int32Array, work: (input: ReturnType<ExampleSource['input']>) => T): T {
-  const input = source.input(batch);
-  try {
-    return work(input);
-  } finally {
-    input.dispose();
-  }
-}
-
-function attempt<T>(work: () => T, translate: (cause: unknown) => unknown): T {
-  try {
-    return work();
-  } catch (cause) {
-    throw translate(cause);
-  }
 }
 
 function downloaded(vector: AdamWState['weights']): Float32Array {

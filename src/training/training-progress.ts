@@ -4,11 +4,11 @@ import type { Score } from './validate.js';
 
 const INTERVAL_MS = 250;
 
-/** Says how far a training is: windows done of all epochs, and epoch, loss and accuracy as the event's detail. */
+/** Says how far a training is: examples done of all epochs, and epoch, loss and accuracy as the event's detail. */
 export interface TrainingProgress {
   /** `epochScore` is of this epoch so far. */
-  step(epoch: number, windows: number, epochScore: Score): void;
-  /** Training windows a second of this run; undefined before the first step. */
+  step(epoch: number, examples: number, epochScore: Score): void;
+  /** Training examples a second of this run; undefined before the first step. */
   rate(): number | undefined;
   /** The clock stands while the work is not training. */
   pause(): void;
@@ -18,18 +18,20 @@ export interface TrainingProgress {
 export interface ProgressPlan {
   readonly label: string;
   readonly epochs: number;
-  /** Training windows an epoch. */
-  readonly windows: number;
+  /** Training examples an epoch. */
+  readonly examples: number;
+  /** What an example is: one window, or a sequence with a prediction a row. */
+  readonly unit: 'windows' | 'sequences';
   readonly epochsDone: number;
   readonly onProgress: OnProgress | undefined;
   /** ms; only differences count. */
   readonly now: () => number;
 }
 
-/** Counts windows over all epochs; who shows it works out time left as if every epoch were needed: an upper bound. */
-export function trackTraining({ label, epochs, windows, epochsDone, onProgress, now }: ProgressPlan): TrainingProgress {
-  const total = epochs * windows;
-  let done = epochsDone * windows;
+/** Counts examples over all epochs; who shows it works out time left as if every epoch were needed: an upper bound. */
+export function trackTraining({ label, epochs, examples, unit, epochsDone, onProgress, now }: ProgressPlan): TrainingProgress {
+  const total = epochs * examples;
+  let done = epochsDone * examples;
   let trained = 0;
   let milliseconds = 0;
   let since = now();
@@ -42,7 +44,7 @@ export function trackTraining({ label, epochs, windows, epochsDone, onProgress, 
       since = now();
       if (onProgress === undefined || (since - reported < INTERVAL_MS && done < total)) return;
       reported = since;
-      onProgress({ label, detail: `epoch ${epoch} of ${epochs}: loss ${decimal(loss / weight, 4)}, accuracy ${percent(correct / weight)}`, done, total, unit: 'windows' });
+      onProgress({ label, detail: `epoch ${epoch} of ${epochs}: loss ${decimal(loss / weight, 4)}, accuracy ${percent(correct / weight)}`, done, total, unit });
     },
     rate: () => (trained === 0 || milliseconds === 0 ? undefined : (1000 * trained) / milliseconds),
     pause: () => {

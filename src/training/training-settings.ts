@@ -7,6 +7,8 @@ export interface TrainingSettings {
   /** At most; early stopping may end sooner. */
   readonly epochs: number;
   readonly batchSize: number;
+  /** An epoch takes every n-th example, the next one the examples after those. Windows a row apart are nearly the same: an epoch of all is many in one. */
+  readonly stride: number;
   /** The highest of the schedule. */
   readonly learningRate: number;
   readonly schedule: Schedule;
@@ -20,6 +22,8 @@ export interface TrainingSettings {
   readonly positiveWeight: number;
   /** Epochs without a better validation log loss after which it stops. */
   readonly patience: number;
+  /** Half precision in matrix products, with loss scaling. Absent: float32 throughout. */
+  readonly precision?: 'mixed';
 }
 
 /** The original's, where it says them. */
@@ -27,6 +31,7 @@ export const DEFAULT_SETTINGS: TrainingSettings = {
   seed: 1,
   epochs: 50,
   batchSize: 32,
+  stride: 1,
   learningRate: 1e-3,
   schedule: COSINE_RESTARTS,
   weightDecay: 0.01,
@@ -44,6 +49,7 @@ export function checkSettings(settings: TrainingSettings): void {
     ['seed', whole(0)],
     ['epochs', whole(1)],
     ['batchSize', whole(1)],
+    ['stride', whole(1)],
     ['learningRate', positive],
     ['weightDecay', [(value) => value >= 0 && Number.isFinite(value), 'a number >= 0']],
     ['clipNorm', [(value) => value > 0, 'a number > 0 (Infinity: gradients are left as they are)']],

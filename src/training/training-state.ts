@@ -6,6 +6,7 @@ import { InputError } from '../errors.js';
 import { corruptCheckpoint } from '../models/refusals.js';
 import { readSafetensors } from '../models/safetensors/read-safetensors.js';
 import { weightsSha256 } from '../models/safetensors/weights-hash.js';
+import type { LossScale } from './loss-scale.js';
 import type { EpochRecord } from './training-result.js';
 
 /** What a training is: a state goes on only under the same one. */
@@ -26,6 +27,10 @@ export interface TrainingState {
   readonly curve: readonly EpochRecord[];
   /** No epoch follows. */
   readonly finished: boolean;
+  /** Of mixed precision. */
+  readonly lossScale?: LossScale | undefined;
+  /** Parts of a batch that are computed side by side; absent: one. Other parts draw other dropout and round otherwise. */
+  readonly parts?: number | undefined;
   /** `[size]` each: parameters now, AdamW's moments, parameters of the best epoch. */
   readonly weights: Float32Array;
   readonly firstMoment: Float32Array;
@@ -47,9 +52,10 @@ export function stateFile(folder: string, run: string): string {
 
 /** Writes the state whole, to the disk, over the one before. @throws InputError `cannot-write`. */
 export function writeTrainingState(file: string, state: TrainingState): void {
-  const { identity, steps, curve, finished } = state;
+  const { identity, steps, curve, finished, lossScale, parts } = state;
   const tensors = new Map(VECTORS.map((name) => [name as string, { shape: [state[name].length], data: state[name] }]));
-  const description = JSON.stringify({ identity, steps, curve, finished, sha256: stateSha256(weightsSha256(tensors), { identity, steps, curve, finished }) });
+  const described: Description = { identity, steps, curve, finished, lossScale, parts };
+  const description = JSON.stringify({ ...described, sha256: stateSha256(weightsSha256(tensors), described) });
   const header: [string, unknown][] = [['__metadata__', { [KEY]: description }]];
   let position = 0;
   for (const [name, { shape, data }] of tensors) {
@@ -97,7 +103,7 @@ function decoded(file: string): { readonly vectors: readonly (Float32Array | und
 
 const BEGIN_ANEW = 'begin anew: remove that folder, or choose another --out';
 
-type Description = Pick<TrainingState, 'identity' | 'steps' | 'curve' | 'finished'>;
+type Description = Pick<TrainingState, 'identity' | 'steps' | 'curve' | 'finished' | 'lossScale' | 'parts'>;
 
 function describedIn(bytes: Buffer, file: string): Description & { readonly sha256: string } {
   const header = JSON.parse(bytes.toString('utf8', 8, 8 + Number(bytes.readBigUInt64LE(0)))) as { readonly __metadata__?: Readonly<Record<string, string>> };
@@ -112,8 +118,8 @@ function describedIn(bytes: Buffer, file: string): Description & { readonly sha2
   throw corruptCheckpoint(file, 'what it says of the training is not JSON of an object');
 }
 
-function stateSha256(tensors: string, { identity, steps, curve, finished }: Description): string {
-  return createHash('sha256').update(JSON.stringify([tensors, identity, steps, curve, finished])).digest('hex');
+function stateSha256(tensors: string, { identity, steps, curve, finished, lossScale, parts }: Description): string {
+  return createHash('sha256').update(JSON.stringify([tensors, identity, steps, curve, finished, ...[lossScale, parts].filter((part) => part !== undefined)])).digest('hex');
 }
 
 function refuseOtherTraining(file: string, before: TrainingIdentity, now: TrainingIdentity): void {

@@ -26,18 +26,21 @@ export function scoreLogits(logits: ArrayLike<number>, { label, weight }: BatchT
   return { loss, correct, weight: total };
 }
 
-/** Mean log loss and accuracy over all batches, without dropout. `between` is awaited after each batch. */
+/** Of a batch, without dropout. */
+export function batchLogits(tf: Tfjs, model: { readonly forward: ForwardPass; readonly weights: Tensor1D; readonly layout: ParameterLayout }, source: ExampleSource, batch: Int32Array): Float32Array {
+  return tf.tidy(() => model.forward.logits(parameterTensors(model.weights, model.layout), source.input(batch)).dataSync<'float32'>());
+}
+
+/** Mean log loss and accuracy over all batches, by `logits` of each. `between` is awaited after each batch. */
 export async function validate(
-  tf: Tfjs,
-  model: { readonly forward: ForwardPass; readonly weights: Tensor1D; readonly layout: ParameterLayout },
+  logits: (batch: Int32Array) => Promise<ArrayLike<number>>,
   source: ExampleSource,
   batches: readonly Int32Array[],
   between: () => Promise<void>,
 ): Promise<{ readonly loss: number; readonly accuracy: number }> {
   const total = { loss: 0, correct: 0, weight: 0 };
   for (const batch of batches) {
-    const logits = tf.tidy(() => model.forward.logits(parameterTensors(model.weights, model.layout), source.input(batch)).dataSync());
-    const score = scoreLogits(logits, source.targets(batch));
+    const score = scoreLogits(await logits(batch), source.targets(batch));
     total.loss += score.loss;
     total.correct += score.correct;
     total.weight += score.weight;

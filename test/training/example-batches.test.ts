@@ -44,6 +44,20 @@ describe('batches', () => {
   });
 });
 
+describe('batches with a stride', () => {
+  it('hold one example in so many, and all of them after so many epochs', () => {
+    fc.assert(fc.property(fc.integer({ min: 1, max: 300 }), fc.integer({ min: 1, max: 9 }), fc.nat(), (count, stride, seed) => {
+      const epochs = Array.from({ length: stride }, (_, index) => shuffledBatches(count, 7, seed, index + 1, stride).flatMap((batch) => [...batch]).sort((a, b) => a - b));
+      for (const epoch of epochs) {
+        expect(epoch).toHaveLength(Math.floor(count / stride));
+        expect(epoch.slice(1).every((each, index) => each - epoch[index] === stride)).toBe(true);
+      }
+      expect(epochs.flat().sort((a, b) => a - b)).toEqual([...Array(count - (count % stride)).keys()]);
+      expect(shuffledBatches(count, 7, seed, stride + 1, stride).flatMap((batch) => [...batch]).sort((a, b) => a - b)).toEqual(epochs[0]);
+    }));
+  });
+});
+
 describe('the loss on logits', () => {
   it('is the cross-entropy, and its gradient the one of finite differences', async () => {
     const { tf } = await plainTensorFlow();

@@ -75,6 +75,19 @@ describe('train', () => {
     expect(events.at(-1)).toMatchObject({ done: 2 * examples.ends.length, total: 2 * examples.ends.length, unit: 'windows' });
   });
 
+  it('takes one example in so many an epoch, and goes on to the same weights with it', async () => {
+    const settings = { ...quickSettings, epochs: 6, stride: 3 };
+    const events: ProgressEvent[] = [];
+    const whole = await train(examples, validation, await smallModel(), settings, { onProgress: (event) => events.push(event) });
+    expect(events.at(-1)).toMatchObject({ total: 6 * Math.floor(examples.ends.length / 3) });
+    expect(events.at(-1)?.done).toBe(events.at(-1)?.total);
+    const storage = { folder, run: 'stride' };
+    await expect(train(examples, validation, dyingAfter(await smallModel(), 20), settings, { storage })).rejects.toThrow('power cut');
+    const resumed = await train(examples, validation, await smallModel(), settings, { storage });
+    expect(resumed.resumedAfter).toBeGreaterThan(0);
+    expect(weightsSha256(resumed.weights)).toBe(weightsSha256(whole.weights));
+  });
+
   it('leaves no tensor behind, whether it ends or is stopped', async () => {
     const model = await smallModel();
     const { tf } = model.tensorFlow;
@@ -167,6 +180,28 @@ describe('training on what cannot be trained', () => {
       hint: expect.stringContaining('--batch 16') as string,
     });
     expect((await train(examples, validation, model, quickSettings, control)).resumedAfter).toBe(1);
+    // cuDNN says no more than this.
+    const refused = dyingAfter(model, 3, 'Invalid TF_Status: 13\nMessage: Failed to call DoRnnBackward with model config: [rnn_mode, rnn_input_mode, rnn_direction_mode]: 2, 0, 1');
+    await expect(train(examples, validation, refused, quickSettings)).rejects.toMatchObject({ code: 'device-memory-exhausted', message: expect.stringMatching(/^cuDNN's LSTM .* at batch 4 of epoch 1, with 32 examples a batch$/) as string });
+  });
+
+  it('does so in a validation too, which a smaller batch makes smaller', async () => {
+    const model = await smallModel();
+    const largest: number[] = [];
+    const watched = { ...model, forward: { ...model.forward, logits: (...given: Parameters<typeof model.forward.logits>) => {
+      largest.push(given[1].shape[0]);
+      return model.forward.logits(...given);
+    } } };
+    await train(examples, validation, watched, { ...quickSettings, epochs: 1, batchSize: 8 });
+    expect(Math.max(...largest)).toBe(64);
+    // 16 steps an epoch and two batches of validation: the second epoch's.
+    const control = { storage: { folder, run: 'demo' } };
+    await expect(train(examples, validation, dyingAfter(model, 18 + 16, 'OOM when allocating tensor'), quickSettings, control)).rejects.toMatchObject({
+      code: 'device-memory-exhausted',
+      message: expect.stringMatching(/in the validation after epoch 2, with 32 examples a batch; nothing is lost/) as string,
+      hint: expect.stringContaining('--batch 16') as string,
+    });
+    expect((await train(examples, validation, model, quickSettings, control)).resumedAfter).toBe(1);
   });
 
   it('refuses one class only, fewer windows than a batch, no validation, and settings that make no sense', async () => {
@@ -174,11 +209,16 @@ describe('training on what cannot be trained', () => {
     const attempt = (change: object, validationChange: object = {}, settings: object = {}) => train({ ...examples, ...change }, { ...validation, ...validationChange }, model, { ...quickSettings, ...settings });
     await expect(attempt({ label: new Float32Array(500).fill(1) })).rejects.toMatchObject({ code: 'one-class', message: expect.stringContaining('up only') as string });
     await expect(attempt({ ends: examples.ends.slice(0, 31) })).rejects.toMatchObject({ code: 'fewer-windows-than-batch', message: '31 training windows are fewer than one batch of 32' });
+    await expect(attempt({ ends: examples.ends.slice(0, 95) }, {}, { stride: 3 })).rejects.toMatchObject({
+      code: 'fewer-windows-than-batch',
+      message: '31 training windows an epoch (of 95, one in 3) are fewer than one batch of 32',
+      hint: 'give more candles, or a batch of at most 31 (--batch 31), or let an epoch take all of them (--stride 1)',
+    });
     await expect(attempt({}, { weight: new Float32Array(300) })).rejects.toMatchObject({ code: 'no-validation' });
     await expect(attempt({}, { ends: new Int32Array(0) })).rejects.toMatchObject({ code: 'no-validation' });
     await expect(attempt({ ends: Int32Array.from({ length: 40 }, () => 500) })).rejects.toMatchObject({ code: 'window-outside-rows' });
     await expect(attempt({}, {}, { learningRate: NaN })).rejects.toMatchObject({ code: 'bad-training-setting', message: expect.stringContaining('NaN') as string });
-    await expect(attempt({}, {}, { dropout: 1 })).rejects.toMatchObject({ code: 'bad-training-setting' });
+    for (const bad of [{ dropout: 1 }, { stride: 0 }]) await expect(attempt({}, {}, bad)).rejects.toMatchObject({ code: 'bad-training-setting' });
   });
 });
 

@@ -37,7 +37,7 @@ export function checkGpu(tf: Tfjs, native: NativeOps): void {
   if (size !== undefined && size >= CUDNN_PARAMETERS) return;
   throw new SetupError(`TensorFlow took the GPU, but cuDNN does not work on it: ${reason === '' ? `it counts ${String(size)} parameters where there are ${CUDNN_PARAMETERS}` : reason}`, {
     code: 'gpu-broken',
-    hint: 'install TensorFlow with its CUDA libraries (crpbot setup tensorflow), or compute with --device cpu',
+    hint: 'install TensorFlow with its CUDA libraries (npx crpbot setup tensorflow), or compute with --device cpu',
   });
 }
 
@@ -53,7 +53,7 @@ export async function gpuRefusal(binding: CachedBinding): Promise<SetupError> {
       : hidden === '' || hidden === '-1'
         ? [`CUDA_VISIBLE_DEVICES=${hidden} hides it`, 'unset CUDA_VISIBLE_DEVICES']
         : deviceLog.length === 0
-          ? [`TensorFlow ${version} in ${binding.madeFrom.tensorflow.folder} is built for the CPU only`, 'crpbot setup tensorflow --python PYTHON with a Python that has tensorflow[and-cuda], or --device cpu']
+          ? [`TensorFlow ${version} in ${binding.madeFrom.tensorflow.folder} is built for the CPU only`, 'npx crpbot setup tensorflow --python PYTHON with a Python that has tensorflow[and-cuda], or --device cpu']
           : [deviceLog.join('; '), 'pip install "tensorflow[and-cuda]" into that Python brings the CUDA libraries; see what the reason says, or --device cpu'];
   return new SetupError(`a GPU was asked for, and TensorFlow cannot use one: ${reason}`, { code: 'no-gpu', hint });
 }

@@ -36,7 +36,7 @@ export function findTensorFlow(options: FindOptions = {}): InstalledTensorFlow {
   refuseOtherPlatforms();
   if (python !== undefined) {
     const folder = askPython(python, env);
-    if (folder === 'no-python') throw new SetupError(`${python} is no Python that runs`, { code: 'python-missing', hint: 'name a Python with --python, or leave it out' });
+    if (folder === 'no-python') throw new SetupError(`${python} is no Python that runs`, { code: 'python-missing', hint: 'name a Python that runs, or none: npx crpbot setup tensorflow --python PYTHON' });
     if (folder === 'no-tensorflow') throw missing(`${python} has no TensorFlow`, python);
     return inspectTensorFlow(folder, python);
   }
@@ -68,7 +68,7 @@ export function findTensorFlow(options: FindOptions = {}): InstalledTensorFlow {
 export function inspectTensorFlow(folder: string, origin: string): InstalledTensorFlow {
   const version = packageVersion(dirname(folder));
   const place = { file: folder };
-  const hint = 'install a current one: crpbot setup tensorflow does so, into .venv';
+  const hint = 'install a current one: npx crpbot setup tensorflow does so, into .venv';
   const [major = 0, minor = 0] = version?.split('.').map(Number) ?? [];
   if (version !== undefined && (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]))) {
     throw new SetupError(`TensorFlow ${version} is too old, ${OLDEST.join('.')} or newer is needed`, { code: 'tensorflow-too-old', place, hint });
@@ -84,7 +84,7 @@ export function inspectTensorFlow(folder: string, origin: string): InstalledTens
 function missing(message: string, python?: string): SetupError {
   return new SetupError(message, {
     code: 'tensorflow-missing',
-    hint: `crpbot setup tensorflow installs it into .venv${python === undefined ? '; --python names a Python that has it' : ''}`,
+    hint: `npx crpbot setup tensorflow installs it into .venv${python === undefined ? '; with --python PYTHON it takes one that has it' : ''}`,
   });
 }
 

@@ -1,5 +1,6 @@
 import { InputError, isExpectedError, SetupError } from '../../errors.js';
 import { projectRoot } from '../../project-root.js';
+import { provenCudnnTypes } from './check-cudnn-lstm.js';
 import { checkGpu, gpuRefusal } from './check-gpu.js';
 import { compileBinding } from './compile-binding.js';
 import { findTensorFlow } from './find-tensorflow.js';
@@ -62,7 +63,7 @@ async function load(options: LoadTensorFlowOptions): Promise<TensorFlow> {
     return await loadNative({ ...options, projectRoot: root, onWarning });
   } catch (error) {
     if (backend === 'tensorflow' || device === 'gpu' || !isExpectedError(error) || error.code.startsWith('gpu-')) throw error;
-    onWarning(`computing with WebAssembly, about 30 times slower at training: ${error.message} (${error.hint ?? 'crpbot setup tensorflow'})`);
+    onWarning(`computing with WebAssembly, about 30 times slower at training: ${error.message} (${error.hint ?? 'npx crpbot setup tensorflow'})`);
     return prove(await loadWasm(root));
   }
 }
@@ -78,7 +79,9 @@ async function loadNative(options: LoadTensorFlowOptions & { readonly projectRoo
   const onGpu = library.isUsingGpuDevice();
   if (onGpu) checkGpu(tf, native);
   else if (device === 'gpu') throw await gpuRefusal(binding);
-  return prove({ tf, backend: 'tensorflow', device: onGpu ? 'gpu' : 'cpu', version: library.TF_Version, native });
+  const loaded = prove({ tf, backend: 'tensorflow', device: onGpu ? 'gpu' : 'cpu', version: library.TF_Version, native });
+  // A way out where cuDNN agrees on a small problem and fails on a large one.
+  return onGpu && process.env.CRPBOT_CUDNN_LSTM !== 'off' ? { ...loaded, cudnnLstm: provenCudnnTypes({ ...loaded, native }, onWarning) } : loaded;
 }
 
 /** `[[1, 2], [3, 4]] x [5, 6] = [17, 39]`, exact in every precision a GPU may take. */
@@ -88,7 +91,7 @@ function prove(loaded: TensorFlow): TensorFlow {
   if (product.join() === '17,39') return loaded;
   throw new SetupError(`${loaded.backend} ${loaded.version} computes wrongly: [[1, 2], [3, 4]] times [5, 6] gave ${product.join(', ')}`, {
     code: loaded.device === 'gpu' ? 'gpu-broken' : 'binding-broken',
-    hint: 'run crpbot doctor, and report what it prints',
+    hint: 'run npx crpbot doctor, and report what it prints',
   });
 }
 

@@ -21,7 +21,7 @@ export async function loadWasm(projectRoot: string): Promise<TensorFlow> {
   } catch (cause) {
     throw new SetupError('the npm packages @tensorflow/tfjs and @tensorflow/tfjs-backend-wasm are not both installed', { code: 'npm-packages-missing', hint: 'npm ci', cause });
   }
-  if (!(await tf.setBackend('wasm'))) throw new SetupError('tfjs could not start its WebAssembly backend', { code: 'wasm-broken', hint: 'npm ci; then crpbot doctor' });
+  if (!(await tf.setBackend('wasm'))) throw new SetupError('tfjs could not start its WebAssembly backend', { code: 'wasm-broken', hint: 'npm ci; then npx crpbot doctor' });
   await tf.ready();
   return { tf, backend: 'wasm', device: 'cpu', version: tf.version['tfjs-core'] };
 }

@@ -34,7 +34,7 @@ export function loadNativeTfjs(binding: CachedBinding, projectRoot: string, sett
     throw new SetupError(`the binding to TensorFlow ${binding.madeFrom.tensorflow.version} cannot be loaded: ${(cause as Error).message}`, {
       code: 'binding-broken',
       place: { file: binding.file },
-      hint: 'crpbot setup tensorflow compiles it again where TensorFlow has changed; where it does not help, delete that file’s folder first',
+      hint: 'npx crpbot setup tensorflow compiles it again where TensorFlow has changed; where it does not help, delete that file’s folder first',
       cause,
     });
   } finally {

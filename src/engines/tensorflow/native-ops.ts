@@ -18,6 +18,10 @@ export interface NativeBinding {
   deleteTensor(id: number): void;
 }
 
+/** Of TensorFlow's C API (`tf_datatype.h`), which the native module does not export. */
+const TF_INT8 = 6;
+const TF_HALF = 19;
+
 interface NativeAttribute {
   readonly name: string;
   readonly type: number;
@@ -33,14 +37,15 @@ export interface NodeBackend {
 }
 
 /**
- * TensorFlow's kernels by name. An int64 result appears as an `int32` tensor, as everywhere in tfjs-node: it may be
- * handed to another kernel, but must be cast before its values are read.
+ * TensorFlow's kernels by name. An int64 or int8 result appears as an `int32` tensor, as everywhere in tfjs-node, and a
+ * float16 one as `float32`: it may be handed to another kernel, but must be cast before its values are read.
  */
 export function createNativeOps(backend: NodeBackend): NativeOps {
   const { binding } = backend;
   const read = (attributes: Attributes) => Object.entries(attributes).map(([key, attribute]) => nativeAttribute(binding, key, attribute));
-  // Named int32 here, an int64 output does not make tfjs-node print a warning at every call.
-  const tensor = (output: Handle) => backend.createOutputTensor(output.dtype === binding.TF_INT64 ? { ...output, dtype: binding.TF_INT32 } : output);
+  // tfjs-node prints a warning at every int64 output and refuses the others.
+  const known = new Map([[binding.TF_INT64, binding.TF_INT32], [TF_INT8, binding.TF_INT32], [TF_HALF, binding.TF_FLOAT]]);
+  const tensor = (output: Handle) => backend.createOutputTensor({ ...output, dtype: known.get(output.dtype) ?? output.dtype });
   return {
     run: (name, attributes, inputs, outputs) => binding.executeOp(name, read(attributes), backend.getInputTensorIds(inputs), outputs).map(tensor),
     bare(work) {
@@ -71,7 +76,7 @@ export function createNativeOps(backend: NodeBackend): NativeOps {
 
 function nativeAttribute(binding: NativeBinding, name: string, attribute: Attribute): NativeAttribute {
   if ('type' in attribute) {
-    const types = { float32: binding.TF_FLOAT, int32: binding.TF_INT32, int64: binding.TF_INT64, bool: binding.TF_BOOL };
+    const types = { float32: binding.TF_FLOAT, float16: TF_HALF, int32: binding.TF_INT32, int64: binding.TF_INT64, bool: binding.TF_BOOL };
     return { name, type: binding.TF_ATTR_TYPE, value: types[attribute.type] };
   }
   if ('int' in attribute) return { name, type: binding.TF_ATTR_INT, value: attribute.int };

@@ -36,7 +36,7 @@ export async function proveBinding({ file, madeFrom }: CachedBinding, options: {
   throw new SetupError(`the binding to TensorFlow ${madeFrom.tensorflow.version} does not compute:\n${what}`, {
     code: 'binding-broken',
     place: { file },
-    hint: 'run crpbot doctor, and report what it prints',
+    hint: 'run npx crpbot doctor, and report what it prints',
   });
 }
 

@@ -1,11 +1,12 @@
 import type { Tensor1D, Tensor2D, Tensor3D } from '@tensorflow/tfjs';
 import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
 import type { Windows } from '../../datasets/windows.js';
-import { InputError } from '../../errors.js';
+import { InputError, SetupError } from '../../errors.js';
 import type { Checkpoint } from '../../models/checkpoint.js';
 import type { Scorer } from '../engine.js';
 import { forwardPass } from './forward.js';
 import type { ForwardPass } from './forward-pass.js';
+import { exhaustion } from './memory-exhausted.js';
 import type { TensorFlow } from './tensorflow.js';
 
 export interface TensorFlowEngineOptions {
@@ -44,6 +45,14 @@ export function openTensorFlow(tensorFlow: TensorFlow, model: Checkpoint, option
           await turnOfEventLoop();
           control.signal?.throwIfAborted();
         }
+      } catch (cause) {
+        const what = exhaustion(cause);
+        if (what === undefined) throw cause;
+        throw new SetupError(`${what} with ${batch} windows a run of ${model.file}`, {
+          code: 'device-memory-exhausted',
+          hint: `give a smaller batch (--batch ${Math.max(1, Math.floor(batch / 2))}), or end what else uses the device`,
+          cause,
+        });
       } finally {
         rows.dispose();
       }

@@ -7,7 +7,7 @@ export type Device = 'auto' | 'cpu' | 'gpu';
 
 /** An attribute of a TensorFlow kernel. */
 export type Attribute =
-  | { readonly type: 'float32' | 'int32' | 'int64' | 'bool' }
+  | { readonly type: 'float32' | 'float16' | 'int32' | 'int64' | 'bool' }
   | { readonly int: number }
   | { readonly ints: readonly number[] }
   | { readonly float: number }
@@ -54,4 +54,10 @@ export interface TensorFlow {
   readonly version: string;
   /** Present on `tensorflow` only. */
   readonly native?: NativeOps;
+  /** On a GPU: the types of number in which cuDNN's LSTM agreed with the other forms when this was loaded. */
+  readonly cudnnLstm?: readonly CudnnType[];
+  /** Matrix products are of float16 numbers: see `mixedPrecision`. */
+  readonly halfProducts?: true;
 }
+
+export type CudnnType = 'float32' | 'float16';

@@ -6,7 +6,7 @@ import { forwardPass } from '../../../src/engines/tensorflow/forward.js';
 import type { TensorFlow } from '../../../src/engines/tensorflow/tensorflow.js';
 import { describeArchitecture } from '../../../src/models/describe-architecture.js';
 import { POSITIONS } from '../../../src/models/positions.js';
-import { adamW, type AdamWState } from '../../../src/training/adamw.js';
+import { adamW, clipByNorm, type AdamWState } from '../../../src/training/adamw.js';
 import { fixtures } from '../../support/requirements.js';
 import { describeOnTensorFlow } from '../../support/loaded-tensorflow.js';
 
@@ -87,7 +87,7 @@ describeOnTensorFlow('training steps against PyTorch', (tensorFlow) => {
           [...parameters].map(([key, weight]) => {
             const flat = weight.flatten();
             const before = moments.get(key) ?? { weights: flat, firstMoment: tf.zerosLike(flat), secondMoment: tf.zerosLike(flat) };
-            const after = adamW(tf, { ...before, weights: flat }, gradients.get(key)!.flatten(), { learningRate: 1e-3, weightDecay: 0.01, step });
+            const after = adamW(tf, { ...before, weights: flat }, clipByNorm(tf, gradients.get(key)!.flatten(), Infinity), { learningRate: 1e-3, weightDecay: 0.01, step });
             moments.set(key, after);
             return [key, after.weights.reshape(weight.shape)];
           }),

@@ -82,4 +82,16 @@ describeOnTensorFlow('the TensorFlow engine', (tensorFlow) => {
     await expect(scorer.score(noise(model.architecture.inputSize, 21, 2))).rejects.toMatchObject({ constructor: InputError, code: 'window-too-long' });
     await scorer.dispose();
   });
+
+  it('suggests a smaller batch when the device has no memory left', async () => {
+    const gather = () => {
+      throw new Error('Invalid TF_Status: 8\nMessage: OOM when allocating tensor with shape[512,60,50]');
+    };
+    const model = read('checkpoints/lstm_final_hidden_50_16x2');
+    const scorer = openTensorFlow({ ...tensorFlow, tf: Object.create(tf, { gather: { value: gather } }) as typeof tf }, model, { batch: 512 });
+    const before = tf.memory().numTensors;
+    await expect(scorer.score(noise(50, 60, 10))).rejects.toMatchObject({ code: 'device-memory-exhausted', hint: expect.stringContaining('--batch 256') as string });
+    expect(tf.memory().numTensors).toBe(before);
+    await scorer.dispose();
+  });
 });
