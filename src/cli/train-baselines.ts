@@ -2,6 +2,7 @@ import { InputError } from '../errors.js';
 import { percent } from '../number-text.js';
 import { BASELINE_KINDS, type BaselineKind, type TrainedBaseline } from '../workflows/training/baselines/train-baseline.js';
 import { trainBaselines } from '../workflows/training/baselines/train-baselines.js';
+import type { FoldKind } from '../workflows/training/folds.js';
 import type { ModelKind } from '../workflows/training/model-kinds.js';
 import type { Session } from './session.js';
 
@@ -24,10 +25,13 @@ interface BaselineFlags {
   readonly weightDecay?: number | undefined;
   readonly patience?: number | undefined;
   readonly seed?: number | undefined;
+  readonly seeds?: readonly number[] | undefined;
+  readonly folds?: number | undefined;
+  readonly foldsKind?: FoldKind | undefined;
 }
 
 /** Named only together with networks, or not at all by a baseline. */
-const NETWORKS_ONLY = ['pool', 'folds', 'seeds', 'queue', 'formats', 'width', 'layers', 'windowLength', 'batch', 'dropout', 'clipNorm', 'positiveWeight'] as const;
+const NETWORKS_ONLY = ['pool', 'queue', 'formats', 'width', 'layers', 'windowLength', 'batch', 'stride', 'dropout', 'clipNorm', 'positiveWeight', 'precision'] as const;
 type NetworkFlags = { readonly [Name in (typeof NETWORKS_ONLY)[number]]?: unknown };
 
 /** Networks undefined: none was named, and the default is meant. */
@@ -42,26 +46,25 @@ export function splitKinds(names: readonly ModelName[] | undefined): { readonly 
  * trees of the boosting.
  * @throws InputError `option-does-not-fit`
  */
-export async function trainChosenBaselines(kinds: readonly BaselineKind[], flags: BaselineFlags & NetworkFlags, session: Session, json: boolean): Promise<void> {
+export async function trainChosenBaselines(kinds: readonly BaselineKind[], flags: BaselineFlags & NetworkFlags, session: Session): Promise<readonly TrainedBaseline[]> {
   const unfit = NETWORKS_ONLY.find((name) => flags[name] !== undefined);
   if (unfit !== undefined) {
     const option = `--${unfit.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-    throw new InputError(`${option} does not fit ${kinds.join(' and ')}`, { code: 'option-does-not-fit', hint: `leave ${option} out, or train the other models in a run of their own` });
+    throw new InputError(`${option} does not fit ${kinds.join(' and ')}`, { code: 'option-does-not-fit', hint: `leave ${option} out, or train ${kinds.join(' and ')} in a run of their own: they take seconds, here, one after the other` });
   }
-  const { symbols, out, epochs, weightDecay, calibration, ...options } = flags;
-  const trained = await trainBaselines(
-    { ...options, kinds, symbols, outDir: out, rounds: epochs, ridge: weightDecay, calibrate: calibration },
+  const { symbols, out, foldsKind, epochs, weightDecay, calibration, ...options } = flags;
+  return trainBaselines(
+    { ...options, kinds, symbols, foldKind: foldsKind, outDir: out, rounds: epochs, ridge: weightDecay, calibrate: calibration },
     {
       ...session.control,
       now: Date.now,
       onNote: (note) => session.note(`note: ${note}`),
-      onPlan: (plan) => session.print(`Training ${kinds.join(' and ')} baselines of ${plan.symbols.map(({ symbol }) => symbol).join(', ')}: ${plan.source}`),
+      onPlan: (plan) => session.print(`Training ${kinds.join(' and ')} baselines${flags.folds === undefined ? '' : ` in ${flags.folds} folds`} of ${plan.symbols.map(({ symbol }) => symbol).join(', ')}: ${plan.source}`),
       onTrained: (baseline) => {
-        for (const line of linesOf(baseline)) session.print(line);
+        if (baseline.fold === undefined) for (const line of linesOf(baseline)) session.print(line);
       },
     },
   );
-  if (json) session.printJson(trained);
 }
 
 function linesOf({ symbol, model, size, validation, trials, seconds, files }: TrainedBaseline): string[] {

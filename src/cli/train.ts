@@ -1,6 +1,5 @@
 import { Command } from 'commander';
 import { ensureWritable } from '../atomic-file.js';
-import { InputError } from '../errors.js';
 import { percent } from '../number-text.js';
 import type { TrainingSettings } from '../training/training-settings.js';
 import { KIND_SETTINGS, MODEL_KINDS } from '../workflows/training/model-kinds.js';
@@ -10,14 +9,14 @@ import { FOLD_KINDS } from '../workflows/training/folds.js';
 import { TRAIN_DEFAULTS, trainModels, type TrainOptions } from '../workflows/training/train.js';
 import type { TrainedModel } from '../workflows/training/train-model.js';
 import { taskLabel, taskName, type TrainOutcome } from '../workflows/training/train-processes.js';
-import { MODEL_FORMATS, type ModelFormat } from '../workflows/training/write-model.js';
+import { MODEL_FORMATS } from '../workflows/training/write-model.js';
 import { splitKinds, trainChosenBaselines, type ModelName } from './train-baselines.js';
 import { crossValidationLines } from './cross-validation-lines.js';
 import { choice, commaSeparated, minutesOrAny, numberBetween, onePath, paths, someOf, wholeNumber, wholeNumbers } from './option-values.js';
 import { EXIT } from './print-error.js';
 import { openSession } from './session.js';
 
-interface Flags extends Omit<TrainOptions, 'settings' | 'symbols' | 'outDir' | 'formats' | 'model' | 'models' | 'foldKind'> {
+interface Flags extends Omit<TrainOptions, 'settings' | 'symbols' | 'outDir' | 'model' | 'models' | 'foldKind'> {
   readonly model?: readonly ModelName[];
   readonly python?: string;
   readonly foldsKind?: TrainOptions['foldKind'];
@@ -26,14 +25,15 @@ interface Flags extends Omit<TrainOptions, 'settings' | 'symbols' | 'outDir' | '
   readonly out: string;
   readonly epochs?: number;
   readonly batch?: number;
+  readonly stride?: number;
   readonly learningRate?: number;
   readonly weightDecay?: number;
   readonly dropout?: number;
+  readonly precision?: TrainOptions['precision'];
   readonly clipNorm?: number;
   readonly positiveWeight?: number;
   readonly patience?: number;
   readonly seed?: number;
-  readonly formats?: string;
   readonly calibration?: boolean;
   readonly json?: boolean;
 }
@@ -55,10 +55,11 @@ export function trainCommand(finish: (status: number) => void): Command {
     .option('--feature-set <name>', `what it reads: a set’s name, or a file of your own (default: ${TRAIN_DEFAULTS.featureSet})`, onePath)
     .option('--pool', 'one model of all symbols together')
     .addOption(choice('--device <name>', `where to train (default: ${TRAIN_DEFAULTS.device})`, ['auto', 'cpu', 'gpu']))
-    .option('--queue <url>', 'have workers of this queue train (crpbot worker): redis://host:6379[/prefix]')
+    .option('--queue <url>', 'have workers of this queue train (npx crpbot worker): redis://host:6379[/prefix]')
+    .addOption(choice('--precision <name>', 'mixed: float16 matrix products with float32 weights and loss scaling (default: mixed on a GPU, fp32 on a CPU)', ['fp32', 'mixed']))
     .option('--processes <n>', 'models trained side by side (default: one a core)', wholeNumber(1))
     .option('--out <dir>', 'folder of the models', onePath, TRAIN_DEFAULTS.outDir)
-    .option('--formats <list>', `what to write of ${MODEL_FORMATS.join(',')} (default: safetensors)`)
+    .option('--formats <list>', `what to write of ${MODEL_FORMATS.join(',')} (default: safetensors)`, someOf(MODEL_FORMATS))
     .option('--width <n>', 'units of an LSTM, width of a Transformer (default: 128), channels of a TCN (default: 48)', wholeNumber(1, 4096))
     .option('--layers <n>', 'layers (default: lstm 3, transformer 4, tcn 6)', wholeNumber(1, 24))
     .option('--window-length <n>', 'rows a window (default: lstm 60, transformer 100; a TCN’s follows from its layers)', wholeNumber(2))
@@ -67,6 +68,7 @@ export function trainCommand(finish: (status: number) => void): Command {
     .option('--max-gap <minutes>', 'minutes that may be missing in a window and up to its outcome, or any (default: 0)', minutesOrAny)
     .option('--epochs <n>', `at most (default: ${byKind('epochs')})`, wholeNumber(1))
     .option('--batch <n>', `examples a step (default: ${byKind('batchSize')})`, wholeNumber(1))
+    .option('--stride <n>', `an epoch takes every n-th window, the next one those after (default: ${byKind('stride')})`, wholeNumber(1))
     .option('--learning-rate <x>', `highest (default: ${byKind('learningRate')})`, numberBetween(0, 1))
     .option('--weight-decay <x>', `of AdamW (default: ${byKind('weightDecay')})`, numberBetween(0, 10))
     .option('--dropout <x>', `share of units set to zero (default: ${byKind('dropout')})`, numberBetween(0, 0.95))
@@ -87,9 +89,8 @@ export function trainCommand(finish: (status: number) => void): Command {
         // Hours of folds should not end in "is not a folder".
         if (flags.folds !== undefined) ensureWritable(flags.results);
         const { networks, baselines } = splitKinds(flags.model);
-        if (baselines.length > 0) await trainChosenBaselines(baselines, flags, session, networks?.length === 0 && flags.json === true);
-        if (networks?.length === 0) return finish(EXIT.ok);
-        const { outcomes } = await trainModels(optionsOf(flags, networks), {
+        const simple = baselines.length === 0 ? [] : await trainChosenBaselines(baselines, flags, session);
+        const { outcomes } = networks?.length === 0 ? { outcomes: [] } : await trainModels(optionsOf(flags, networks), {
           ...session.control,
           onNote: onceEach((note) => session.note(`note: ${note}`)),
           onPlan: (plan, tasks) => {
@@ -97,10 +98,10 @@ export function trainCommand(finish: (status: number) => void): Command {
             session.print(`Training ${tasks.length} ${[...new Set(tasks.map(({ model }) => model))].join(' and ')} model${tasks.length === 1 ? '' : 's'}${tasks[0].fold === undefined ? '' : ` in ${tasks[0].fold.folds} ${tasks[0].fold.kind} folds`} of ${plan.symbols.map(({ symbol }) => symbol).join(', ')} on ${tasks[0].featureSet}: ${plan.source}`);
           },
         });
-        const table = crossValidation(outcomes);
+        const table = crossValidation(outcomes, simple);
         if (table === undefined) for (const outcome of outcomes) if ('model' in outcome) for (const line of trainedLines(outcome.model)) session.print(line);
         if (table !== undefined) for (const line of [...crossValidationLines(table), ...writeCrossValidation(flags.results, table)]) session.print(line);
-        if (flags.json === true) session.printJson(table ?? outcomes.map((outcome) => ('model' in outcome ? outcome.model : { symbol: taskName(outcome.task), error: outcome.error.message })));
+        if (flags.json === true) session.printJson(table ?? [...simple, ...outcomes.map((outcome) => ('model' in outcome ? outcome.model : { symbol: taskName(outcome.task), error: outcome.error.message }))]);
         throwFirstFailure(outcomes);
         finish(EXIT.ok);
       } catch (error) {
@@ -112,8 +113,8 @@ export function trainCommand(finish: (status: number) => void): Command {
     });
 }
 
-function optionsOf({ symbols, out, formats, foldsKind, calibration, epochs, batch, learningRate, weightDecay, dropout, clipNorm, positiveWeight, patience, seed, ...options }: Omit<Flags, 'model' | 'python'>, networks: TrainOptions['models']): TrainOptions {
-  const settings = { epochs, batchSize: batch, learningRate, weightDecay, dropout, clipNorm, positiveWeight, patience, seed };
+function optionsOf({ symbols, out, foldsKind, calibration, epochs, batch, stride, learningRate, weightDecay, dropout, clipNorm, positiveWeight, patience, seed, ...options }: Omit<Flags, 'model' | 'python'>, networks: TrainOptions['models']): TrainOptions {
+  const settings = { epochs, batchSize: batch, stride, learningRate, weightDecay, dropout, clipNorm, positiveWeight, patience, seed };
   return {
     ...options,
     models: networks,
@@ -121,16 +122,8 @@ function optionsOf({ symbols, out, formats, foldsKind, calibration, epochs, batc
     outDir: out,
     calibrate: calibration,
     symbols,
-    formats: formats === undefined ? undefined : formatsOf(formats),
     settings: Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)),
   };
-}
-
-function formatsOf(text: string): ModelFormat[] {
-  const formats = commaSeparated(text);
-  const known = formats.filter((each): each is ModelFormat => (MODEL_FORMATS as readonly string[]).includes(each));
-  if (known.length === formats.length) return [...new Set(known)];
-  throw new InputError(`--formats ${text}: there are ${MODEL_FORMATS.join(', ')}`, { code: 'unknown-format', hint: 'name one or more of them, separated by commas' });
 }
 
 function trainedLines(model: TrainedModel): string[] {

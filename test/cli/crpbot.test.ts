@@ -127,6 +127,8 @@ describe('usage', () => {
     ['train', '--model', 'tcn,forest'],
     ['train', '--seeds', '1,2,x'],
     ['train', '--folds', '1'],
+    ['train', '--formats', 'keras'],
+    ['retrain', '--models', 'forest'],
   ];
   for (const args of wrong) {
     it(`crpbot ${args.join(' ')} exits with 2`, () => {
@@ -192,6 +194,8 @@ describe('crpbot features and convert', () => {
       'not in the model and not told by any option: scaler; an evaluation fits one on the training rows of its data',
     ]);
     expect(readFileSync(out).subarray(8, 9).toString()).toBe('{');
+    const again = crpbot('convert', model, '--to', 'safetensors', '--out', out, '--feature-set', 'v2-50', '--alignment', 'causal');
+    expect(again.stderr).toContain(`note: ${out} was there before, and was replaced`);
   });
 });
 

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { readCandles } from '../../src/candles/read-candles.js';
 import { readRecord } from '../../src/candles/simulate/simulation-record.js';
 import { InputError } from '../../src/errors.js';
-import { simulateCandles } from '../../src/workflows/simulate.js';
+import { SIMULATED_SYMBOLS, simulateCandles } from '../../src/workflows/simulate.js';
 import type { SimulateOptions } from '../../src/workflows/simulate.js';
 import { scratchFolder } from '../tables/scratch-folder.js';
 
@@ -63,6 +63,12 @@ describe('simulating into the store', () => {
     await simulateCandles({ ...options, out: stopped });
     await simulateCandles({ ...options, out: whole });
     expect(contents(stopped)).toEqual(contents(whole));
+  });
+
+  test('by default has other symbols than the committed sample, whose models would be taken for theirs', () => {
+    const committed = ['data/sample', 'models/sample'].flatMap((folder) => readdirSync(folder)).join();
+    expect(committed).toContain('BTC-SIM');
+    expect(SIMULATED_SYMBOLS.filter((symbol) => committed.includes(symbol))).toEqual([]);
   });
 
   test('another simulation in the same folder is refused before a candle is written', async () => {

@@ -1,12 +1,15 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it, describe } from 'vitest';
 import { readCheckpoint } from '../../src/models/read-checkpoint.js';
+import { readParquet, writeParquet } from '../../src/tables/parquet.js';
 import type { TrainingSettings } from '../../src/training/training-settings.js';
 import { readTrials } from '../../src/training/trials.js';
 import { evaluate, type EvaluateRun } from '../../src/workflows/evaluate.js';
 import { simulateCandles } from '../../src/workflows/simulate.js';
+import { crossValidation } from '../../src/workflows/training/cross-validation.js';
 import { planData } from '../../src/workflows/training/data-plan.js';
 import { retrain, type RetrainRun } from '../../src/workflows/training/retrain.js';
 import { trainModels, type TrainRun } from '../../src/workflows/training/train.js';
@@ -89,6 +92,28 @@ describeWithTensorFlow('training on the sample', () => {
     expect([btc.manifest.symbol, eth.manifest.symbol]).toEqual(['BTC-SIM', 'ETH-SIM']);
     expect(btc.manifest.scaler).not.toEqual(eth.manifest.scaler);
     expect(btc.weights.get('tcn.input.weight')).toEqual(eth.weights.get('tcn.input.weight'));
+  }, 120_000);
+
+  it('cross-validates symbols pooled into one model: a result a symbol and fold', async () => {
+    const { outcomes } = await trainModels({ candles: sample, symbols: ['BTC-SIM', 'ETH-SIM'], pool: true, folds: 2, foldKind: 'purged', model: 'tcn', featureSet: 'v1-31', width: 8, layers: 2, settings: { ...quick, epochs: 1 }, outDir: join(folder, 'pooled-folds', 'new') }, {});
+    const { results, summary, failed } = crossValidation(outcomes)!;
+    expect(failed).toEqual([]);
+    expect(results.map(({ symbol, fold }) => `${symbol} ${fold}`)).toEqual(['BTC-SIM 1', 'ETH-SIM 1', 'BTC-SIM 2', 'ETH-SIM 2']);
+    expect(summary.map(({ symbol, results: count }) => [symbol, count])).toEqual([['BTC-SIM', 2], ['ETH-SIM', 2]]);
+  }, 120_000);
+
+  it('trains a Transformer from the command line, which is evaluated like any model', async () => {
+    const out = join(folder, 'transformer', 'new');
+    const cut = join(folder, 'ETH-SIM_1m.parquet');
+    const table = readParquet('data/sample/ETH-SIM_1m_2025-01-06_2025-02-04.parquet');
+    writeParquet(cut, table.names.map((name) => [name, table.column(name).slice(0, 8000)] as const), { timeColumn: 'timestamp' });
+    const child = spawnSync(process.execPath, ['bin/crpbot.js', 'train', '--candles', cut, '--model', 'transformer', '--feature-set', 'v1-31', '--width', '16', '--layers', '1', '--window-length', '20', '--epochs', '3', '--batch', '64', '--learning-rate', '0.003', '--out', out], { encoding: 'utf8' });
+    expect(child.status, child.stderr).toBe(0);
+    expect(child.stdout).toMatch(/ETH-SIM {2}transformer {2}best epoch \d of 3/);
+    const { run: { models: [model] } } = await evaluate({ models: [out], candles: [cut], out: join(folder, 'transformer', 'results') }, { now: 0 });
+    expect([model.model, model.assumed]).toEqual([expect.stringMatching(/^transformer_ETH_SIM_1m_[0-9a-f]{8}\.safetensors$/), []]);
+    // The market's drift is planted: what learnt nothing is right half of the time.
+    expect(model.evaluation.classification.accuracy).toBeGreaterThan(0.58);
   }, 120_000);
 
   it('says why a symbol could not be trained, and trains the others', async () => {

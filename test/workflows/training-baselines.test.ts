@@ -7,6 +7,7 @@ import { readParquet, writeParquet } from '../../src/tables/parquet.js';
 import { readTrials } from '../../src/training/trials.js';
 import { evaluate } from '../../src/workflows/evaluate.js';
 import { findLightGbm } from '../../src/workflows/training/baselines/find-lightgbm.js';
+import { crossValidation } from '../../src/workflows/training/cross-validation.js';
 import { trainBaselines, type BaselineOptions } from '../../src/workflows/training/baselines/train-baselines.js';
 import { describeWithLightGbm, projectRoot } from '../support/requirements.js';
 
@@ -49,6 +50,32 @@ describe('the logistic baseline', () => {
     const [first, other] = [await train({ kinds: ['logistic'], outDir: freshFolder() }), (await trainBaselines({ kinds: ['logistic'], candles: [candles(Math.floor(0.85 * ROWS))], featureSet: 'v1-31', outDir: freshFolder() }, { now: () => 0 }))[0]];
     expect(basename(other.files[0])).toBe(basename(first.files[0]));
     expect(other.validation).toEqual(first.validation);
+  });
+});
+
+describe('a baseline in folds', () => {
+  it('is judged on blocks it has not seen, stands in the networks’ table, and is not written', async () => {
+    const outDir = join(freshFolder(), 'new');
+    const trained = await trainBaselines({ candles: [file], featureSet: 'v1-31', kinds: ['logistic'], folds: 3, foldKind: 'purged', seeds: [1, 2], outDir }, { now: () => 0 });
+    // Nothing in it is drawn: one result a fold, whatever the seeds.
+    expect(trained.map(({ fold, files }) => [fold?.fold, files])).toEqual([[1, []], [2, []], [3, []]]);
+    expect(readdirSync(outDir)).toEqual([]);
+    expect(new Set(trained.map(({ validation }) => validation.logLoss)).size).toBe(3);
+    const before = Math.floor(0.85 * ROWS);
+    expect(trained[1].validation.windows).toBe(before / 3 - 15);
+    expect(readTrials(join(outDir, '../trials.jsonl')).map(({ parameters }) => parameters.fold)).toEqual([1, 2, 3].map((fold) => ({ kind: 'purged', folds: 3, fold })));
+    const table = crossValidation([], trained)!;
+    expect(table.results.map(({ model, fold, seed, logLoss }) => [model, fold, seed, logLoss])).toEqual(trained.map(({ validation }, index) => ['logistic', index + 1, 0, validation.logLoss]));
+    expect(table.summary).toMatchObject([{ symbol: 'BTC-SIM', model: 'logistic', results: 3 }]);
+  });
+
+  it('does not see the test rows', async () => {
+    const judged = async (changed: string) => (await trainBaselines({ candles: [changed], featureSet: 'v1-31', kinds: ['logistic'], folds: 2, outDir: freshFolder() }, { now: () => 0 })).map(({ validation }) => validation);
+    expect(await judged(candles(Math.floor(0.85 * ROWS)))).toEqual(await judged(file));
+  });
+
+  it('of more folds than there are rows for is refused at once', async () => {
+    await expect(train({ kinds: ['logistic'], folds: 1000, outDir: freshFolder() })).rejects.toMatchObject({ code: 'too-few-rows', hint: expect.stringMatching(/give --folds \d+ or fewer/) as string });
   });
 });
 
@@ -107,5 +134,11 @@ await describeWithLightGbm('the boosting baseline', () => {
     const { run } = await evaluate({ models: [outDir], candles: [file], out: freshFolder() }, { now: 0 });
     expect(run.models[0].assumed).toEqual([]);
     expect(run.models[0].evaluation.classification.accuracy).toBeGreaterThan(0.6);
+  });
+
+  it('is cross-validated once a seed and fold', async () => {
+    const trained = await trainBaselines({ candles: [file], featureSet: 'v1-31', kinds: ['boosting'], folds: 2, seeds: [1, 2], rounds: 5, outDir: freshFolder() }, { now: () => 0 });
+    expect(trained.map(({ seed, fold }) => [seed, fold?.fold])).toEqual([[1, 1], [1, 2], [2, 1], [2, 2]]);
+    expect(new Set(trained.map(({ validation }) => validation.logLoss)).size).toBe(4);
   });
 });

@@ -86,6 +86,7 @@ async function buildEnsemble(plan: SymbolPlan, outDir: string, options: Ensemble
   const weights = memberWeights(options.weights ?? 'fitted', members.map(({ model }, index) => ({ model, probability: probabilities[index], logLoss: figures[index].logLoss })), label, upLogLoss);
   const chosen = members.flatMap(({ model, settings }, index) => (weights[index] === 0 ? [] : [{ model, settings, name: model.file, weight: weights[index], probability: probabilities[index], figures: figures[index] }]));
   if (chosen.length === 0) throw refused(`${symbol}: none of the ${members.length} models has a weight: no log loss on validation is below ${upLogLoss.toFixed(4)}, that of always giving the share of up`, 'train better models, or use --weights fitted');
+  if (chosen.length === 1) control.onNote?.(`${symbol}: ${chosen[0].name} alone has a weight, the others add nothing on validation: the ensemble is that model${options.calibration === undefined || options.calibration === 'none' ? '' : ', calibrated'}`);
 
   const conservativeBias = options.conservativeBias ?? 0;
   const mean = mixProbabilities(chosen, { conservativeBias: 0 });

@@ -35,7 +35,7 @@ export function readEnsemble(file: string): ReadEnsemble {
     throw new InputError(`${file}: none of its models is there (${members.map(({ path }) => path).join(', ')})`, {
       code: 'ensemble-members-missing',
       place: { file },
-      hint: 'an ensemble is read together with its models: copy them to where it names them, or build it again with crpbot ensemble',
+      hint: 'an ensemble is read together with its models: copy them to where it names them, or build it again with npx crpbot ensemble',
     });
   }
   for (const { path, sha256 } of present) {
@@ -44,7 +44,7 @@ export function readEnsemble(file: string): ReadEnsemble {
     throw new InputError(`${file}: ${path} is another file than the one it was fitted with (SHA-256 ${found.slice(0, 12)}…, not ${sha256.slice(0, 12)}…)`, {
       code: 'ensemble-member-changed',
       place: { file: path },
-      hint: 'its weights say nothing of another model: put the original file back, or build the ensemble again with crpbot ensemble',
+      hint: 'its weights say nothing of another model: put the original file back, or build the ensemble again with npx crpbot ensemble',
     });
   }
   return { file, sha256: hashFile(file), content, present, missing: members.filter((member) => !present.includes(member)) };

@@ -2,13 +2,15 @@ import { join } from 'node:path';
 import { writeTogether } from '../../atomic-file.js';
 import { csvLine, type CsvValue } from '../../report/csv-line.js';
 import type { TaskFold } from './folds.js';
+import type { BaselineKind, TrainedBaseline } from './baselines/train-baseline.js';
 import type { ModelKind } from './model-kinds.js';
+import type { ValidationFigures } from './train-model.js';
 import type { TrainOutcome } from './train-processes.js';
 
 /** One fold of one model, judged on rows that it neither learnt from nor was chosen by. */
 export interface FoldResult {
   readonly symbol: string;
-  readonly model: ModelKind;
+  readonly model: ModelKind | BaselineKind;
   /** From 1. */
   readonly fold: number;
   readonly seed: number;
@@ -31,7 +33,7 @@ export interface Spread {
 
 export interface ModelSummary {
   readonly symbol: string;
-  readonly model: ModelKind;
+  readonly model: ModelKind | BaselineKind;
   /** Folds x seeds that ended well. */
   readonly results: number;
   readonly logLoss: Spread;
@@ -46,22 +48,26 @@ export interface CrossValidation {
   readonly results: readonly FoldResult[];
   readonly summary: readonly ModelSummary[];
   /** What did not end well: nothing of it is in the figures. */
-  readonly failed: readonly { readonly symbol: string; readonly model: ModelKind; readonly fold: number; readonly seed: number; readonly error: string }[];
+  readonly failed: readonly { readonly symbol: string; readonly model: ModelKind | BaselineKind; readonly fold: number; readonly seed: number; readonly error: string }[];
 }
 
-/** The table of a cross-validation's outcomes, in their order; undefined where they are no folds. */
-export function crossValidation(outcomes: readonly TrainOutcome[]): CrossValidation | undefined {
-  const first = outcomes.find(({ task }) => task.fold !== undefined)?.task.fold;
+/** The table of a cross-validation's outcomes, in their order, baselines first; undefined where they are no folds. */
+export function crossValidation(outcomes: readonly TrainOutcome[], baselines: readonly TrainedBaseline[] = []): CrossValidation | undefined {
+  const first = [...baselines, ...outcomes.map(({ task }) => task)].find(({ fold }) => fold !== undefined)?.fold;
   if (first === undefined) return undefined;
-  const results: FoldResult[] = [];
+  const results = baselines.map(({ model, seed, fold, validation }) => foldResult(model, fold?.fold ?? 0, seed, validation));
   const failed: CrossValidation['failed'][number][] = [];
   for (const outcome of outcomes) {
     const { model, settings: { seed }, symbols } = outcome.task;
     const fold = outcome.task.fold?.fold ?? 0;
     if ('error' in outcome) failed.push({ symbol: symbols.map(({ symbol }) => symbol).join('+'), model, fold, seed, error: outcome.error.message });
-    else for (const { symbol, logLoss, accuracy, baseline, auc, calibrationError, windows } of outcome.model.validation) results.push({ symbol, model, fold, seed, logLoss, accuracy, baseline, ...(auc === undefined ? {} : { auc }), calibrationError, windows });
+    else results.push(...outcome.model.validation.map((figures) => foldResult(model, fold, seed, figures)));
   }
   return { kind: first.kind, folds: first.folds, results, summary: summarize(results), failed };
+}
+
+function foldResult(model: FoldResult['model'], fold: number, seed: number, { symbol, logLoss, accuracy, baseline, auc, calibrationError, windows }: ValidationFigures): FoldResult {
+  return { symbol, model, fold, seed, logLoss, accuracy, baseline, ...(auc === undefined ? {} : { auc }), calibrationError, windows };
 }
 
 function summarize(results: readonly FoldResult[]): ModelSummary[] {

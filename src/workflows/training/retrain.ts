@@ -1,16 +1,16 @@
-import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import { ensureWritable } from '../../atomic-file.js';
 import type { Device } from '../../engines/tensorflow/tensorflow.js';
 import type { Gates } from '../../evaluation/evaluation.js';
 import { readCheckpoint } from '../../models/read-checkpoint.js';
 import type { TrainingSettings } from '../../training/training-settings.js';
 import { openSlots, type Slots } from '../../slots.js';
-import { ensureRecordable, trialsFile } from '../../training/trials.js';
+import { countTrials, ensureRecordable, trialsFile } from '../../training/trials.js';
 import { evaluate, type EvaluateRun } from '../evaluate.js';
 import { DEFAULTS } from '../evaluate-options.js';
+import type { Precision } from './choose-precision.js';
 import { planData, type DataOptions, type DataPlan, type SymbolFiles } from './data-plan.js';
+import { openKeptTries, type KeptTries } from './kept-tries.js';
 import type { ModelKind } from './model-kinds.js';
 import { startingPoint, type TrialSettings } from './propose.js';
 import { searchSettings, type FailedTry, type Search, type SearchTrial } from './search.js';
@@ -24,7 +24,7 @@ export interface RetrainOptions extends DataOptions {
   readonly models?: readonly ModelKind[] | undefined;
   /** Feature sets it may choose from; it begins with the first. Default `v2-50`. */
   readonly featureSets?: readonly string[] | undefined;
-  /** Minutes to search. Default 30. */
+  /** Minutes to search, from now also where an interrupted search goes on. Default 30. */
   readonly budgetMinutes?: number | undefined;
   /** Tries a symbol. Default 20. */
   readonly mostTrials?: number | undefined;
@@ -35,6 +35,8 @@ export interface RetrainOptions extends DataOptions {
   /** What every try starts from, beside the kind's own settings. */
   readonly settings?: Partial<TrainingSettings> | undefined;
   readonly device?: Device | undefined;
+  /** Default `mixed` on a GPU, `fp32` on a CPU. */
+  readonly precision?: Precision | undefined;
   readonly processes?: number | undefined;
   readonly formats?: readonly ModelFormat[] | undefined;
   readonly seed?: number | undefined;
@@ -69,7 +71,8 @@ export const RETRAIN_DEFAULTS = { models: ['tcn', 'lstm'], featureSets: ['v2-50'
 
 /**
  * Train, evaluate on validation, adjust, until a model of each symbol passes both gates there or the budget is spent;
- * then one evaluation on the test rows of what was chosen, whose report says how many tries came before it.
+ * then one evaluation on the test rows of what was chosen, whose report says how many tries came before it. Interrupted,
+ * it leaves what was tried in the output folder, and the same options go on from there without training any of it again.
  * @throws InputError, SetupError, TemporaryError of the parts; an AbortError when stopped
  */
 export async function retrain(options: RetrainOptions, control: RetrainControl): Promise<RetrainRun> {
@@ -85,8 +88,25 @@ export async function retrain(options: RetrainOptions, control: RetrainControl):
   const processes = sideBySide(plan.symbols.length, options);
   const slots = openSlots(processes);
   const threads = Math.max(1, Math.floor(availableParallelism() / processes));
-  const searches = await allOrNone(control.signal, (signal) => plan.symbols.map((files) => searchSymbol(files, { options, outDir, gates, deadline, slots, threads, control: { ...control, signal } })));
-  const evaluation = await evaluate(
+  const kept: KeptTries[] = [];
+  let over = false;
+  try {
+    for (const files of plan.symbols) {
+      const tries = openKeptTries(outDir, files);
+      kept.push(tries);
+      if (tries.done > 0) control.onNote?.(`${files.symbol}: ${tries.done} ${tries.done === 1 ? 'try' : 'tries'} of an interrupted search in ${tries.folder}; what comes up again is not trained again`);
+    }
+    const searches = await allOrNone(control.signal, (signal) => plan.symbols.map((files, at) => searchSymbol(files, kept[at], { options, outDir, gates, deadline, slots, threads, control: { ...control, signal } })));
+    const evaluation = await lookAtTestRows(plan, searches, gates, options, control);
+    over = true;
+    return { plan, searches, evaluation };
+  } finally {
+    for (const tries of kept) tries.close(over ? 'remove' : control.signal?.aborted === true ? 'keep' : 'keep-done');
+  }
+}
+
+async function lookAtTestRows(plan: DataPlan, searches: readonly SymbolSearch[], gates: Gates, options: RetrainOptions, control: RetrainControl): Promise<EvaluateRun> {
+  return evaluate(
     {
       models: searches.map(({ files }) => files[0]),
       ...(options.candles === undefined && options.features === undefined ? { candles: plan.symbols.flatMap(({ candles }) => candles), features: plan.symbols.flatMap(({ features }) => features) } : { candles: options.candles, features: options.features }),
@@ -98,7 +118,6 @@ export async function retrain(options: RetrainOptions, control: RetrainControl):
     },
     { ...control, now: control.now(), onPlan: undefined },
   );
-  return { plan, searches, evaluation };
 }
 
 interface SymbolRun {
@@ -111,15 +130,13 @@ interface SymbolRun {
   readonly control: RetrainControl;
 }
 
-async function searchSymbol(files: SymbolFiles, { options, outDir, gates, deadline, slots, threads, control }: SymbolRun): Promise<SymbolSearch> {
+async function searchSymbol(files: SymbolFiles, tries: KeptTries, { options, outDir, gates, deadline, slots, threads, control }: SymbolRun): Promise<SymbolSearch> {
   const { symbol } = files;
   const models = options.models ?? RETRAIN_DEFAULTS.models;
   const featureSets = options.featureSets ?? RETRAIN_DEFAULTS.featureSets;
   const horizon = options.horizon ?? DEFAULTS.horizon;
   const seed = options.seed ?? DEFAULTS.seed;
-  // A name of its own: another search into the same folder removes its own tries, not these, and none what a person keeps.
-  const folder = mkdtempSync(join(outDir, `.trials-${symbol}-`));
-  const task = (settings: TrialSettings, number: number): TrainTask => ({
+  const task = (settings: TrialSettings): Omit<TrainTask, 'outDir'> => ({
     symbols: [files],
     model: settings.model,
     sizes: { width: settings.width, layers: settings.layers },
@@ -129,28 +146,24 @@ async function searchSymbol(files: SymbolFiles, { options, outDir, gates, deadli
     settings: settings.training,
     calibrate: true,
     device: options.device ?? 'auto',
+    precision: options.precision,
     threads,
     formats: ['safetensors'],
-    outDir: join(folder, String(number)),
     trialsFile: trialsFile(outDir),
   });
-  try {
-    const search = await searchSettings({
-      start: startingPoint(models[0], featureSets[0], { ...options.settings, seed }),
-      space: { models, featureSets },
-      gates,
-      horizon,
-      seed,
-      mostTrials: options.mostTrials ?? RETRAIN_DEFAULTS.mostTrials,
-      timeFor: (ms) => control.now() + ms <= deadline,
-      train: (settings, number) => slots.run(() => trainUntil(number === 1 ? Infinity : deadline, task(settings, number), control)),
-      onTrial: (trial) => control.onTrial?.(symbol, trial),
-      onFailed: (failed) => control.onFailed?.(symbol, failed),
-    });
-    return { ...search, symbol, files: keepChosen(search, outDir, options.formats ?? ['safetensors']) };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  const search = await searchSettings({
+    start: startingPoint(models[0], featureSets[0], { ...options.settings, seed }),
+    space: { models, featureSets },
+    gates,
+    horizon,
+    seed,
+    mostTrials: options.mostTrials ?? RETRAIN_DEFAULTS.mostTrials,
+    timeFor: (ms) => control.now() + ms <= deadline,
+    train: (settings, number) => slots.run(() => tries.run(task(settings), (each) => trainUntil(number === 1 ? Infinity : deadline, each, control))),
+    onTrial: (trial) => control.onTrial?.(symbol, trial),
+    onFailed: (failed) => control.onFailed?.(symbol, failed),
+  });
+  return { ...search, symbol, files: keepChosen(search, outDir, options.formats ?? ['safetensors']) };
 }
 
 /** All of the work, or the first failure once the rest of it, told to stop, has ended: nothing goes on unheard. */
@@ -190,7 +203,6 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 function keepChosen(search: Search, outDir: string, formats: readonly ModelFormat[]): string[] {
   const { model } = search.trials[search.best];
   const checkpoint = readCheckpoint(model.files[0]);
-  const last: TrainedModel = search.trials[search.trials.length - 1].model;
-  const manifest = { ...checkpoint.manifest, metrics: { ...checkpoint.manifest.metrics, trials: last.trials } };
+  const manifest = { ...checkpoint.manifest, metrics: { ...checkpoint.manifest.metrics, trials: countTrials(trialsFile(outDir), model.symbol) } };
   return writeModel({ outDir, formats }, model.symbol, { ...checkpoint, manifest });
 }

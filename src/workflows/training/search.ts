@@ -112,7 +112,8 @@ function endOf({ tries, failures, longest }: { readonly tries: number; readonly 
   return timeFor(longest) ? undefined : 'budget';
 }
 
-function bestTrial(trials: readonly SearchTrial[]): number {
+/** Index of the trial that is kept so far. */
+export function bestTrial(trials: readonly SearchTrial[]): number {
   const loss = ({ model }: SearchTrial): number => model.validation.reduce((sum, each) => sum + each.logLoss, 0) / model.validation.length;
   const passing = trials.filter(({ diagnosis }) => diagnosis === 'passes');
   const among = passing.length > 0 ? passing : trials;

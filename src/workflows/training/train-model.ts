@@ -16,6 +16,7 @@ import { sampleWindows } from '../../datasets/windows.js';
 import type { JobControl } from '../../progress.js';
 import { projectVersion } from '../../project-root.js';
 import { initialWeights } from '../../training/initial-weights.js';
+import { partsFor } from '../../training/parallel-batches.js';
 import { train } from '../../training/train.js';
 import type { EpochRecord, TrainingResult } from '../../training/training-result.js';
 import type { TrainingSettings } from '../../training/training-settings.js';
@@ -24,6 +25,7 @@ import { ensureRecordable, recordTrial } from '../../training/trials.js';
 import { loadFeatureSet } from '../load-feature-set.js';
 import { readSymbolData } from '../symbol-data.js';
 import { apartInTime } from './apart-in-time.js';
+import { choosePrecision, type Precision } from './choose-precision.js';
 import type { SymbolFiles } from './data-plan.js';
 import type { TaskFold } from './folds.js';
 import { chooseModel, type ChosenModel, type ModelKind, type ModelSizes } from './model-kinds.js';
@@ -47,7 +49,9 @@ export interface TrainTask {
   /** Platt's map is fitted on validation and folded into the weights. */
   readonly calibrate: boolean;
   readonly device: Device;
-  /** Threads of one kernel. */
+  /** Default `mixed` on a GPU, `fp32` on a CPU. */
+  readonly precision?: Precision | undefined;
+  /** On a CPU into how many parts a batch is divided, at most; elsewhere, and for small batches, threads of one kernel. */
   readonly threads?: number | undefined;
   readonly formats: readonly ModelFormat[];
   readonly outDir: string;
@@ -107,20 +111,24 @@ const JUDGED_WINDOWS = 20_000;
  * must know. The test rows are not looked at.
  * @throws InputError, SetupError, TemporaryError of the parts; an AbortError when stopped: the same task goes on later
  */
-export async function trainModel(task: TrainTask, control: TrainModelControl): Promise<TrainedModel> {
+export async function trainModel(asked: TrainTask, control: TrainModelControl): Promise<TrainedModel> {
   const begun = performance.now();
-  ensureWritable(task.outDir);
-  ensureRecordable(task.trialsFile);
-  const { set } = await loadFeatureSet(task.featureSet, 'causal');
-  const chosen = chooseModel(task.model, set.columns.length, task.sizes);
-  const parts = await readParts(task, set, chosen, control);
-  const tensorFlow = await loadTensorFlow({ device: task.device, ...(task.threads === undefined ? {} : { threads: task.threads }) });
+  ensureWritable(asked.outDir);
+  ensureRecordable(asked.trialsFile);
+  const { set } = await loadFeatureSet(asked.featureSet, 'causal');
+  const chosen = chooseModel(asked.model, set.columns.length, asked.sizes);
+  const parts = await readParts(asked, set, chosen, control);
+  const batchParts = asked.device === 'gpu' ? 1 : partsFor(asked.settings.batchSize, asked.threads ?? 1);
+  const loaded = await loadTensorFlow({ device: asked.device, ...(asked.threads === undefined ? {} : { threads: Math.floor(asked.threads / batchParts) }), ...(control.onNote && { onWarning: control.onNote }) });
+  const { tensorFlow, settings } = choosePrecision(loaded, asked.precision, asked.settings, control.onNote);
+  const task = { ...asked, settings };
+  const divisible = tensorFlow.native !== undefined && tensorFlow.device === 'cpu' && settings.precision === undefined;
   const name = parts.map(({ symbol }) => symbol).join('+');
   const run = runName(task, name);
   const result = await train(
     poolExamples(parts.map((part) => part.train)),
     poolExamples(parts.map((part) => part.validation)),
-    { tensorFlow, forward: forwardPass(tensorFlow, chosen.architecture), initial: initialWeights(weightShapes(chosen.architecture), task.settings.seed) },
+    { tensorFlow, forward: forwardPass(tensorFlow, chosen.architecture), initial: initialWeights(weightShapes(chosen.architecture), task.settings.seed), ...(divisible && { parallel: { architecture: chosen.architecture, parts: batchParts } }) },
     task.settings,
     { label: `training ${task.model} ${name}`, columns: set.columns, storage: { folder: task.outDir, run, lockPatienceMs: control.lockPatienceMs }, now: control.now, ...(control.signal && { signal: control.signal }), ...(control.onProgress && { onProgress: control.onProgress }) },
   );
@@ -151,7 +159,7 @@ export async function trainModel(task: TrainTask, control: TrainModelControl): P
     validation: judged.map(({ figures }) => figures),
     trials,
     seed: task.settings.seed,
-    engine: `${tensorFlow.backend} ${tensorFlow.version} ${tensorFlow.device}`,
+    engine: `${tensorFlow.backend} ${tensorFlow.version} ${tensorFlow.device}${settings.precision === undefined ? '' : ', mixed precision'}`,
     ...(result.windowsPerSecond === undefined ? {} : { windowsPerSecond: result.windowsPerSecond }),
     seconds: (performance.now() - begun) / 1000,
   };

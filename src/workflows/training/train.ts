@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { isAbsolute, relative } from 'node:path';
 import { ensureWritable } from '../../atomic-file.js';
 import { InputError } from '../../errors.js';
+import { nvidiaGpus } from '../../engines/tensorflow/nvidia.js';
 import type { Device } from '../../engines/tensorflow/tensorflow.js';
 import type { TrainingSettings } from '../../training/training-settings.js';
 import { trialsFile } from '../../training/trials.js';
@@ -10,9 +11,10 @@ import { TRAINING } from '../distributed/job-kinds.js';
 import { settleDistributed } from '../distributed/run-distributed.js';
 import { loadFeatureSet } from '../load-feature-set.js';
 import { DEFAULTS } from '../evaluate-options.js';
+import type { Precision } from './choose-precision.js';
 import { planData, type DataOptions, type DataPlan, type SymbolFiles } from './data-plan.js';
-import type { FoldKind, TaskFold } from './folds.js';
-import { KIND_SETTINGS, type ModelKind, type ModelSizes } from './model-kinds.js';
+import { foldsOf, requireRowsForFolds, type FoldKind } from './folds.js';
+import { chooseModel, KIND_SETTINGS, type ModelKind, type ModelSizes } from './model-kinds.js';
 import type { TrainTask } from './train-model.js';
 import { trainSideBySide, type TrainControl, type TrainOutcome } from './train-processes.js';
 import type { ModelFormat } from './write-model.js';
@@ -40,6 +42,8 @@ export interface TrainOptions extends DataOptions, ModelSizes {
   /** Default true. */
   readonly calibrate?: boolean | undefined;
   readonly device?: Device | undefined;
+  /** Default `mixed` on a GPU, `fp32` on a CPU. */
+  readonly precision?: Precision | undefined;
   /** Models trained side by side; default one a core, and one on a GPU. */
   readonly processes?: number | undefined;
   /** Have the workers of this queue train: `redis://host:6379[/prefix]`. */
@@ -74,7 +78,7 @@ async function trainByWorkers(tasks: readonly TrainTask[], queue: string, contro
 
 /**
  * The grid of symbol x kind x fold x seed, one task each; with `pool` all symbols are one.
- * @throws InputError `no-data`, `cannot-write`, `option-does-not-fit`, `feature-set-local`, those of the feature set
+ * @throws InputError `no-data`, `cannot-write`, `option-does-not-fit`, `feature-set-local`, `too-few-rows`, those of the feature set
  */
 export async function trainTasks(plan: DataPlan, options: TrainOptions): Promise<TrainTask[]> {
   requireData(plan);
@@ -93,6 +97,7 @@ export async function trainTasks(plan: DataPlan, options: TrainOptions): Promise
   const symbols = options.queue === undefined ? plan.symbols : plan.symbols.map(underSharedRoot);
   const groups = options.pool === true ? [symbols] : symbols.map((symbol) => [symbol]);
   const folds = foldsOf(options);
+  if (options.folds !== undefined) requireRowsForFolds(plan, set, models.map((model) => chooseModel(model, set.columns.length, options)), options);
   const grid = groups.flatMap((group) => models.flatMap((model) => folds.flatMap((fold) => unique(options.seeds ?? [undefined]).map((seed) => ({ group, model, fold, seed })))));
   const maxGap = options.maxGap ?? DEFAULTS.maxGap;
   const processes = sideBySide(grid.length, options);
@@ -108,15 +113,12 @@ export async function trainTasks(plan: DataPlan, options: TrainOptions): Promise
     settings: asJson({ ...KIND_SETTINGS[model], ...options.settings, ...(seed === undefined ? {} : { seed }) }),
     calibrate: options.calibrate ?? true,
     device: options.device ?? TRAIN_DEFAULTS.device,
+    ...(options.precision === undefined ? {} : { precision: options.precision }),
     threads: options.queue === undefined ? Math.max(1, Math.floor(availableParallelism() / processes)) : 1,
     formats: options.formats ?? TRAIN_DEFAULTS.formats,
     outDir,
     trialsFile: trialsFile(outDir),
   }));
-}
-
-function foldsOf({ folds, foldKind = 'walk-forward' }: TrainOptions): readonly (TaskFold | undefined)[] {
-  return folds === undefined ? [undefined] : Array.from({ length: folds }, (_, index) => ({ kind: foldKind, folds, fold: index + 1 }));
 }
 
 /** Paths inside the current folder, the shared root, as every worker may have it mounted elsewhere. */
@@ -137,9 +139,10 @@ function unique<T>(values: readonly T[]): readonly T[] {
   return [...new Set(values)];
 }
 
-/** On a CPU as many as there are cores; a GPU is not shared. */
-export function sideBySide(tasks: number, { processes, device }: Pick<TrainOptions, 'processes' | 'device'>): number {
-  return Math.max(1, Math.min(tasks, processes ?? (device === 'gpu' ? 1 : availableParallelism())));
+/** On a CPU as many as there are cores; a GPU is not shared. @param findGpus asked where the device is open, `auto` */
+export function sideBySide(tasks: number, { processes, device = 'auto' }: Pick<TrainOptions, 'processes' | 'device'>, findGpus: () => readonly unknown[] = nvidiaGpus): number {
+  const onGpu = (): boolean => device === 'gpu' || (device === 'auto' && findGpus().length > 0);
+  return Math.max(1, Math.min(tasks, processes ?? (onGpu() ? 1 : availableParallelism())));
 }
 
 

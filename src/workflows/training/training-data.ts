@@ -1,7 +1,7 @@
 import { splitRows, type RowRange } from '../../datasets/split.js';
 import type { Scaler } from '../../datasets/scaler.js';
 import { labelRows, tileSequences, zeroIncompleteRows, type LabelledRows } from '../../datasets/training-rows.js';
-import { cutWindows, type WindowedSplit, type WindowSource } from '../../datasets/windows.js';
+import { cutWindowsOf, type WindowedSplit } from '../../datasets/windows.js';
 import { InputError } from '../../errors.js';
 import type { FeatureSet } from '../../features/feature-set.js';
 import type { TrainingExamples } from '../../training/training-examples.js';
@@ -62,18 +62,15 @@ export interface JudgedWindows {
 export function prepareTrainingData(data: SymbolData, set: FeatureSet, shape: ExampleShape): SymbolTrainingData {
   const { candles, files } = data;
   const ranges = exampleRanges(candles.time.length, shape);
-  const cut = (range: RowRange, scaling: WindowSource['scaling']): Cut => {
-    const windowed = cutWindows(
-      { columns: data.columns(set), featureCount: set.columns.length, time: candles.time, range, scaling },
-      { length: shape.windowLength, horizon: shape.horizon, mode: 'repo', maxGapMinutes: shape.maxGapMinutes },
-    );
-    return { range, windowed, rows: labelRows(windowed, candles.close, shape.horizon, range) };
-  };
-  const first = cut(ranges.train[0], { train: ranges.train });
-  const { scaler } = first.windowed;
-  const train = [first, ...ranges.train.slice(1).map((range) => cut(range, { scaler }))];
-  const validation = cut(ranges.validation, { scaler });
-  const heldOut = ranges.heldOut === undefined ? undefined : cut(ranges.heldOut, { scaler });
+  const parts = [...ranges.train, ranges.validation, ...(ranges.heldOut === undefined ? [] : [ranges.heldOut])];
+  const cuts = cutWindowsOf(
+    parts,
+    { columns: data.columns(set), featureCount: set.columns.length, time: candles.time, scaling: { train: ranges.train } },
+    { length: shape.windowLength, horizon: shape.horizon, mode: 'repo', maxGapMinutes: shape.maxGapMinutes },
+  ).map((windowed, at): Cut => ({ range: parts[at], windowed, rows: labelRows(windowed, candles.close, shape.horizon, parts[at]) }));
+  const train = cuts.slice(0, ranges.train.length);
+  const [validation, heldOut] = [cuts[train.length], ranges.heldOut === undefined ? undefined : cuts[train.length + 1]];
+  const { scaler } = train[0].windowed;
   requireBothClasses(candles.symbol, 'training', train, files);
   requireBothClasses(candles.symbol, 'validation', [validation], files);
   if (heldOut !== undefined) requireBothClasses(candles.symbol, 'held-out', [heldOut], files);

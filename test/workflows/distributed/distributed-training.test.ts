@@ -4,7 +4,9 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { readParquet, writeParquet } from '../../../src/tables/parquet.js';
 import { readTrials } from '../../../src/training/trials.js';
+import { crossValidation } from '../../../src/workflows/training/cross-validation.js';
 import { trainModels } from '../../../src/workflows/training/train.js';
 import type { TrainTask } from '../../../src/workflows/training/train-model.js';
 import { trainSideBySide, type TrainOutcome } from '../../../src/workflows/training/train-processes.js';
@@ -87,5 +89,24 @@ describeWhen(hasRedis, 'with a queue,', 'redis-server is not installed (apt inst
       expect(Math.max(...models.map(({ resumedAfter }) => resumedAfter))).toBeGreaterThan(0);
       expect(readdirSync('models/new')).toEqual([]);
     }, 240_000);
+
+    it('a grid of kinds, seeds and folds becomes one table, equal to that of one machine', async () => {
+      mkdirSync('candles');
+      const table = readParquet(join(projectRoot, 'data/sample/BTC-SIM_1m_2025-01-06_2025-02-04.parquet'));
+      writeParquet('candles/BTC-SIM_1m.parquet', table.names.map((name) => [name, table.column(name).slice(0, 8000)] as const), { timeColumn: 'timestamp' });
+      const port = await freePort();
+      shared.started.push(await startRedis(tmpdir(), port));
+      const queue = `redis://127.0.0.1:${port}`;
+      for (let count = 0; count < 2; count++) shared.started.push(startWorker('own', queue, shared.root));
+      const grid = { candles: ['candles'], models: ['lstm', 'tcn'], seeds: [1, 2], folds: 2, width: 4, layers: 1, featureSet: 'v1-31', settings: { epochs: 1, batchSize: 4 } } as const;
+      const { outcomes } = await trainModels({ ...grid, queue }, {});
+      const merged = crossValidation(outcomes)!;
+      expect(merged.failed).toEqual([]);
+      expect(merged.results.map(({ symbol, model, fold, seed }) => `${symbol} ${model} ${fold} ${seed}`)).toEqual(['lstm', 'tcn'].flatMap((model) => [1, 2].flatMap((fold) => [1, 2].map((seed) => `BTC-SIM ${model} ${fold} ${seed}`))));
+      expect(merged.summary.map(({ model, results, logLoss }) => [model, results, Number.isFinite(logLoss.mean)])).toEqual([['lstm', 4, true], ['tcn', 4, true]]);
+      expect(readdirSync('models/new')).toEqual([]);
+      const here = await trainModels({ ...grid, models: ['tcn'], seeds: [2], outDir: 'alone/new' }, {});
+      expect(merged.results.filter(({ model, seed }) => model === 'tcn' && seed === 2)).toEqual(crossValidation(here.outcomes)!.results);
+    }, 480_000);
   });
 });

@@ -145,6 +145,15 @@ describe('an ensemble', () => {
     for (const { logLoss } of scored) expect(mean.logLoss).toBeLessThanOrEqual(logLoss + 1e-9);
   });
 
+  it('of which one member alone has a weight says so', async () => {
+    const folder = freshFolder();
+    const [good, opposite] = [oneColumn(folder, 'v1-31', 'price_sma_21_ratio', 0.2), oneColumn(folder, 'v2-50', 'price_sma_21_ratio', -0.2)];
+    const notes: string[] = [];
+    const [{ content }] = await buildEnsembles({ models: [good, opposite], candles: [file], outDir: folder }, { onNote: (note) => notes.push(note) });
+    expect(content.members).toHaveLength(1);
+    expect(notes.join()).toContain(`${good} alone has a weight`);
+  });
+
   it('its validation rows scored are rows it was fitted on', async () => {
     const { folder, models } = threeModels();
     const { file: ensemble } = await build(models, { outDir: folder });

@@ -1,9 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { splitRows } from '../../../src/datasets/split.js';
-import { exampleRanges, FOLD_KINDS } from '../../../src/workflows/training/folds.js';
+import type { InputError } from '../../../src/errors.js';
+import { exampleRanges, FOLD_KINDS, requireFolds } from '../../../src/workflows/training/folds.js';
 
 const shape = { windowLength: 10, horizon: 5 };
+
+function refusal(...args: Parameters<typeof requireFolds>): InputError | undefined {
+  try {
+    requireFolds(...args);
+    return undefined;
+  } catch (error) {
+    return error as InputError;
+  }
+}
 
 describe('the rows of a training', () => {
   it('without folds are the chronological split', () => {
@@ -31,6 +41,24 @@ describe('the rows of a training', () => {
     expect(() => exampleRanges(1000, { ...shape, fold: { kind: 'purged', folds: 5, fold: 6 } })).toThrow(expect.objectContaining({ code: 'bad-folds' }) as Error);
     expect(() => exampleRanges(500, { ...shape, fold: { kind: 'walk-forward', folds: 5, fold: 1 } })).toThrow(/of a fold's 55 training rows, none are left to choose the epoch by/);
     expect(() => exampleRanges(60, { ...shape, fold: { kind: 'walk-forward', folds: 5, fold: 1 } })).toThrow(expect.objectContaining({ code: 'too-few-rows' }) as Error);
+  });
+
+  it('are refused for more folds than they are enough for, with how many there may be', () => {
+    const data = { symbol: 'BTC-SIM', rows: 43_200, windowLength: 64, horizon: 15, sequenceLength: 319, warmupRows: 199 };
+    for (const kind of FOLD_KINDS) {
+      const error = refusal({ kind, folds: 1000 }, data);
+      expect(error).toMatchObject({ code: 'too-few-rows', hint: expect.stringMatching(/give --folds \d+ or fewer/) as string });
+      const most = Number(/2 to (\d+) folds/.exec(error!.message)![1]);
+      expect([refusal({ kind, folds: most }, data), refusal({ kind, folds: most + 1 }, data)?.name]).toEqual([undefined, 'InputError']);
+      // Every fold of as many as are allowed has a sequence to learn from and to choose by, and windows to be judged on.
+      for (let fold = 1; fold <= most; fold++) {
+        const { train, validation, heldOut } = exampleRanges(data.rows, { ...data, fold: { kind, folds: most, fold } });
+        const longest = Math.max(...train.map(({ from, to }) => to - Math.max(from, data.warmupRows)));
+        expect(Math.min(longest, validation.to - validation.from)).toBeGreaterThanOrEqual(data.sequenceLength);
+        expect(heldOut!.to - heldOut!.from).toBeGreaterThanOrEqual(data.windowLength + data.horizon);
+      }
+    }
+    expect(refusal({ kind: 'walk-forward', folds: 2 }, { ...data, rows: 500 })?.message).toBe('2 walk-forward folds: the 500 rows of BTC-SIM are too few for any folds of a model that sees 64 rows');
   });
 
   it('no part reaches into another, by a window or an outcome, and none into the test split', () => {

@@ -40,6 +40,13 @@ describe('a purged fold', () => {
     expect(heldOutWindows?.windows.rowCount).toBe(ranges.heldOut!.to - ranges.heldOut!.from);
   });
 
+  it('computes its features once, however many parts it has', () => {
+    const data = walk();
+    let asked = 0;
+    prepareTrainingData({ ...data, columns: (of) => (asked++, data.columns(of)) }, set, shape);
+    expect(asked).toBe(1);
+  });
+
   it('is blind to the test split: other prices there change nothing', () => {
     const told = (data: SymbolData) => {
       const { train, validation, heldOutWindows } = prepareTrainingData(data, set, shape);

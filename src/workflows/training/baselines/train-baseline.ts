@@ -11,13 +11,13 @@ import { describeOnnx } from '../../../models/onnx-file.js';
 import { projectVersion } from '../../../project-root.js';
 import { fitLogistic } from '../../../training/baselines/logistic-regression.js';
 import { examplesSha256 } from '../../../training/example-hash.js';
-import type { TrainingExamples } from '../../../training/training-examples.js';
 import { ensureRecordable, recordTrial } from '../../../training/trials.js';
 import { loadFeatureSet } from '../../load-feature-set.js';
 import { readSymbolData } from '../../symbol-data.js';
 import type { SymbolFiles } from '../data-plan.js';
+import type { TaskFold } from '../folds.js';
 import { figuresOf, type TrainModelControl, type ValidationFigures } from '../train-model.js';
-import { prepareTrainingData, type SymbolTrainingData } from '../training-data.js';
+import { prepareTrainingData, type JudgedWindows, type SymbolTrainingData } from '../training-data.js';
 import { trainBoosting, type BoostingSettings } from './boosting.js';
 import type { LightGbmPython } from './find-lightgbm.js';
 
@@ -31,6 +31,8 @@ export interface BaselineTask {
   readonly featureSet: string;
   readonly horizon: number;
   readonly embargo?: number | undefined;
+  /** One fold of a cross-validation: judged, recorded as a try, and not written. */
+  readonly fold?: TaskFold | undefined;
   readonly maxGap: number | 'any';
   /** Platt's map is fitted on validation and folded into the graph. */
   readonly calibrate: boolean;
@@ -48,9 +50,14 @@ export type BaselineSettings =
 export interface TrainedBaseline {
   readonly symbol: string;
   readonly model: BaselineKind;
+  /** None of a fold. */
   readonly files: readonly string[];
+  readonly fold?: TaskFold;
+  /** 0: nothing in it is drawn. */
+  readonly seed: number;
   /** Newton steps of the logistic regression, trees of the boosting. */
   readonly size: number;
+  /** Of the validation windows, of a fold's held-out ones. */
   readonly validation: ValidationFigures;
   /** Tries on record for this symbol, this one included. */
   readonly trials: number;
@@ -70,7 +77,7 @@ const AS_IT_IS: LogitMap = { slope: 1, intercept: 0 };
 
 /**
  * Fits a baseline on the training rows, calibrates it on validation and writes it as
- * `<kind>_<SYMBOL>_1m_<hash>.onnx`, with all that an evaluation must know. The test rows are not looked at.
+ * `<kind>_<SYMBOL>_1m_<hash>.onnx`, with all that an evaluation must know; a fold is judged instead. The test rows are not looked at.
  * @throws InputError, SetupError of the parts; an AbortError when stopped
  */
 export async function trainBaseline(task: BaselineTask, control: TrainModelControl): Promise<TrainedBaseline> {
@@ -81,30 +88,34 @@ export async function trainBaseline(task: BaselineTask, control: TrainModelContr
   const { set } = await loadFeatureSet(task.featureSet, 'causal');
   const data = await readSymbolData({ ...task.files, models: [] }, set);
   for (const note of data.notes) control.onNote?.(note);
-  const part = prepareTrainingData(data, set, { windowLength: 1, horizon: task.horizon, embargo: task.embargo, maxGapMinutes: task.maxGap === 'any' ? Infinity : task.maxGap });
+  const part = prepareTrainingData(data, set, { windowLength: 1, horizon: task.horizon, embargo: task.embargo, fold: task.fold, maxGapMinutes: task.maxGap === 'any' ? Infinity : task.maxGap });
   control.signal?.throwIfAborted();
   const fitted = await fit(part, task, control);
 
-  const plain = await judge(fitted.encode(AS_IT_IS, {}), part, task, control);
+  const plain = await judge(fitted.encode(AS_IT_IS, {}), part, part.validationWindows, task, control);
   const calibration = task.calibrate ? fitProbabilityCalibration('platt', plain.probability, plain.label) : undefined;
   const map = calibration?.method === 'platt' ? calibration : undefined;
-  const { figures } = map === undefined ? plain : await judge(fitted.encode(map, {}), part, task, control);
+  const { figures } = map === undefined && part.heldOutWindows === undefined ? plain : await judge(fitted.encode(map ?? AS_IT_IS, {}), part, part.heldOutWindows ?? part.validationWindows, task, control);
   const trials = recordTrial(task.trialsFile, {
     time: new Date(control.now()).toISOString(),
     symbol: part.symbol,
     model,
-    parameters: { featureSet: task.featureSet, horizon: task.horizon, maxGap: task.maxGap, calibrate: task.calibrate, ...fitted.parameters },
+    parameters: { featureSet: task.featureSet, horizon: task.horizon, maxGap: task.maxGap, calibrate: task.calibrate, ...(task.fold && { fold: task.fold }), ...fitted.parameters },
     data: { training: examplesSha256(part.train), validation: examplesSha256(part.validation) },
     seed: fitted.seed,
     metrics: { validationLoss: figures.logLoss, validationAccuracy: figures.accuracy },
   });
-  const manifest = manifestOf(task, set, part, fitted, { figures, map, trials });
-  const bytes = fitted.encode(map ?? AS_IT_IS, { crpbot: JSON.stringify(manifest) });
+  const files = task.fold === undefined ? [writeBaseline(task, part, fitted, map ?? AS_IT_IS, manifestOf(task, set, part, fitted, { figures, map, trials }))] : [];
+  return { symbol: part.symbol, model, files, ...(task.fold && { fold: task.fold }), seed: fitted.seed, size: fitted.size, validation: figures, trials, seconds: (performance.now() - begun) / 1000 };
+}
+
+/** @returns its path */
+function writeBaseline({ outDir, settings: { model } }: BaselineTask, { symbol }: SymbolTrainingData, fitted: Fitted, map: LogitMap, manifest: Manifest): string {
   // Of what it computes, not of when it was trained: the same model has the same name.
-  const hash = createHash('sha256').update(fitted.encode(map ?? AS_IT_IS, {})).digest('hex').slice(0, 8);
-  const file = join(task.outDir, `${model}_${part.symbol.replaceAll('-', '_')}_1m_${hash}.onnx`);
-  writeTextAtomically(file, bytes);
-  return { symbol: part.symbol, model, files: [file], size: fitted.size, validation: figures, trials, seconds: (performance.now() - begun) / 1000 };
+  const hash = createHash('sha256').update(fitted.encode(map, {})).digest('hex').slice(0, 8);
+  const file = join(outDir, `${model}_${symbol.replaceAll('-', '_')}_1m_${hash}.onnx`);
+  writeTextAtomically(file, fitted.encode(map, { crpbot: JSON.stringify(manifest) }));
+  return file;
 }
 
 async function fit({ symbol, train, validation }: SymbolTrainingData, { settings, outDir, threads }: BaselineTask, { signal, onProgress }: TrainModelControl): Promise<Fitted> {
@@ -119,12 +130,12 @@ async function fit({ symbol, train, validation }: SymbolTrainingData, { settings
 }
 
 /** By the graph itself, in the engine that will run it. */
-async function judge(bytes: Uint8Array, { symbol, validation }: SymbolTrainingData, { settings, threads }: BaselineTask, { signal }: TrainModelControl): Promise<{ readonly probability: Float64Array; readonly label: Uint8Array; readonly figures: ValidationFigures }> {
+async function judge(bytes: Uint8Array, { symbol }: SymbolTrainingData, { windows, label: byRow }: JudgedWindows, { settings, threads }: BaselineTask, { signal }: TrainModelControl): Promise<{ readonly probability: Float64Array; readonly label: Uint8Array; readonly figures: ValidationFigures }> {
   const file = `the ${settings.model} of ${symbol}`;
   const scorer = await openOnnx(describeOnnx(bytes, file, ''), { windowLength: 1, device: 'cpu', threads, batch: JUDGED_AT_ONCE });
   try {
-    const probability = await scorer.score(newestRowsOf(validation), signal === undefined ? {} : { signal });
-    const label = Uint8Array.from(validation.ends, (end) => validation.label[end]);
+    const probability = await scorer.score(windows, signal === undefined ? {} : { signal });
+    const label = Uint8Array.from(windows.ends, (end) => byRow[end]);
     return { probability, label, figures: { ...figuresOf(symbol, probability, label), windows: label.length } };
   } finally {
     await scorer.dispose();
@@ -132,8 +143,6 @@ async function judge(bytes: Uint8Array, { symbol, validation }: SymbolTrainingDa
 }
 
 const JUDGED_AT_ONCE = 1024;
-
-const newestRowsOf = ({ rows, rowCount, featureCount, length, ends }: TrainingExamples) => ({ rows, rowCount, featureCount, length, ends });
 
 function manifestOf(
   { horizon }: BaselineTask,
