@@ -21,7 +21,7 @@ export function colabCommand(finish: (status: number) => void): Command {
       const session = openSession(json === true);
       try {
         const files = writeColabNotebooks(options);
-        const state = options.check === true ? 'out of step: crpbot colab' : 'written';
+        const state = options.check === true ? 'out of step: npx crpbot colab' : 'written';
         for (const { file, bytes, inStep } of files) session.print(`${file}  ${(bytes / 1e6).toFixed(1)} MB  ${inStep ? 'in step' : state}`);
         if (json === true) session.printJson(files);
         finish(options.check === true && files.some(({ inStep }) => !inStep) ? EXIT.gateFailed : EXIT.ok);

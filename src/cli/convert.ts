@@ -17,7 +17,7 @@ export function convertCommand(finish: (status: number) => void): Command {
     .description('Write a model in another format. What is told of it goes into the new file; what is not told stays open.')
     .argument('<model>', 'a .pt or .safetensors file')
     .addOption(choice('--to <format>', 'what to write', MODEL_FORMATS).makeOptionMandatory())
-    .option('--out <file>', 'the file to write (default: beside the model, with the new ending)', onePath)
+    .option('--out <file>', 'the file to write (default: beside the model, with the new ending; a file of that name is replaced)', onePath)
     .option('--feature-set <name>', 'what the model reads: a set’s name, or a file of your own, ./my-features.ts', onePath)
     .addOption(choice('--alignment <name>', 'with which alignment it was trained', ALIGNMENTS))
     .option('--window-length <n>', 'rows a window', wholeNumber(1))
@@ -32,6 +32,7 @@ export function convertCommand(finish: (status: number) => void): Command {
         const own = options.featureSet === undefined ? undefined : await loadFeatureSet(options.featureSet);
         const written = convertModel(model, { ...options, featureSet: own?.set.name });
         session.print(`${written.file}  ${written.description}`);
+        if (written.replaced) session.note(`note: ${written.file} was there before, and was replaced`);
         for (const name of written.open) session.note(notTold(name));
         if (json === true) session.printJson(written);
         finish(EXIT.ok);

@@ -24,7 +24,7 @@ export function featuresCommand(finish: (status: number) => void): Command {
     .addOption(choice('--alignment <name>', 'how longer bars meet the minute; legacy ones see the future (default: causal)', ALIGNMENTS))
     .option('--out <dir>', 'folder to write to', onePath, 'data/features')
     .option('--workers <n>', 'symbols computed side by side (default: the number of cores)', wholeNumber(1))
-    .option('--queue <url>', 'have workers of this queue do it (crpbot worker): redis://host:6379[/prefix]')
+    .option('--queue <url>', 'have workers of this queue do it (npx crpbot worker): redis://host:6379[/prefix]')
     .option('--json', 'print what was written as JSON')
     .action(async ({ out, json, ...options }: Flags) => {
       const session = openSession(json === true);

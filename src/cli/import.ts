@@ -14,7 +14,7 @@ interface Flags extends ImportOptions {
 export function importCommand(finish: (status: number) => void): Command {
   const command = new Command('import')
     .description('Fetch what crpbot export wrote: only what is missing, each file verified before it takes its name. Run it again after an interruption: it goes on.')
-    .argument('<address>', 's3://bucket/folder, as it was given to crpbot export')
+    .argument('<address>', 's3://bucket/folder, as it was given to npx crpbot export')
     .requiredOption('--out <dir>', 'folder to put it in; . for the project’s own folders', onePath)
     .option('--only <names...>', 'only these files and folders of the export', paths);
   return addStoreOptions(command)

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { projectVersion } from '../project-root.js';
 import { colabCommand } from './colab.js';
 import { collectCommand } from './collect.js';
+import { compareCommand } from './compare.js';
 import { convertCommand } from './convert.js';
 import { dataCommand } from './data.js';
 import { doctorCommand } from './doctor.js';
@@ -10,6 +11,7 @@ import { evaluateCommand } from './evaluate.js';
 import { exportCommand } from './export.js';
 import { featuresCommand } from './features.js';
 import { importCommand } from './import.js';
+import { notebookCommand } from './notebook.js';
 import { EXIT, printError, printUsageError } from './print-error.js';
 import { retrainCommand } from './retrain.js';
 import { setupCommand } from './setup.js';
@@ -34,13 +36,13 @@ export async function main(argv: readonly string[]): Promise<number> {
     .description('Honest, gated direction models for crypto candles.')
     .version(projectVersion())
     .option('--debug', 'print stack traces')
-    .showHelpAfterError('(crpbot <command> --help lists the options)')
+    .showHelpAfterError('(npx crpbot <command> --help lists the options)')
     .configureHelp({ showGlobalOptions: true })
     .exitOverride();
-  const commands = [evaluateCommand, collectCommand, dataCommand, featuresCommand, simulateCommand, trainCommand, retrainCommand, ensembleCommand, convertCommand, exportCommand, importCommand, workerCommand, setupCommand, colabCommand, doctorCommand];
+  const commands = [evaluateCommand, compareCommand, collectCommand, dataCommand, featuresCommand, simulateCommand, trainCommand, retrainCommand, ensembleCommand, convertCommand, exportCommand, importCommand, workerCommand, setupCommand, notebookCommand, colabCommand, doctorCommand];
   for (const make of commands) {
     const command = make(finish);
-    for (const each of [command, ...command.commands]) each.exitOverride().showHelpAfterError(`(crpbot ${command.name()} --help lists the options)`);
+    for (const each of [command, ...command.commands]) each.exitOverride().showHelpAfterError(`(npx crpbot ${command.name()} --help lists the options)`);
     program.addCommand(command);
   }
   try {

@@ -24,11 +24,11 @@ export function commaSeparated(text: string): string[] {
   return text.split(',').map((part) => part.trim());
 }
 
-/** Several of `values`, separated by commas. */
+/** Several of `values`, separated by commas; each once, in the order they are named. */
 export function someOf<Value extends string>(values: readonly Value[]): (text: string) => readonly Value[] {
-  return (text) => text.split(',').map((part) => {
-    const value = values.find((each) => each === part.trim());
-    if (value === undefined) throw new InvalidArgumentError(`"${part.trim()}" is none of ${values.join(', ')}.`);
+  return (text) => [...new Set(commaSeparated(text))].map((part) => {
+    const value = values.find((each) => each === part);
+    if (value === undefined) throw new InvalidArgumentError(`"${part}" is none of ${values.join(', ')}.`);
     return value;
   });
 }

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { percent } from '../number-text.js';
-import { simulateCandles } from '../workflows/simulate.js';
+import { SIMULATED_SYMBOLS, simulateCandles } from '../workflows/simulate.js';
 import { commaSeparated, numberBetween, onePath, wholeNumber } from './option-values.js';
 import { EXIT } from './print-error.js';
 import { openSession } from './session.js';
@@ -21,7 +21,7 @@ interface Flags {
 export function simulateCommand(finish: (status: number) => void): Command {
   return new Command('simulate')
     .description('Simulate 1-minute candles with a planted signal of known strength, for teaching and tests.')
-    .option('--symbols <list>', 'separated by commas (default: BTC-SIM,ETH-SIM,SOL-SIM)', commaSeparated)
+    .option('--symbols <list>', `separated by commas (default: ${SIMULATED_SYMBOLS.join(',')})`, commaSeparated)
     .option('--days <n>', 'how many days (default: 30)', wholeNumber(1, 36_525))
     .option('--start <date>', 'first minute, UTC (default: 2025-01-06)')
     .option('--signal <accuracy>', 'best accuracy over 15 minutes of one who sees the drift; 0.5 plants nothing (default: 0.78)', numberBetween(0.5, 1))

@@ -67,25 +67,49 @@ export interface WindowSource {
  * @throws InputError `no-training-rows`, `scale-does-not-fit`
  */
 export function cutWindows(source: WindowSource, options: WindowOptions): WindowedSplit {
-  const { range, featureCount, scaling } = source;
-  const rowCount = Math.max(0, range.to - range.from);
-  const rows = new Float32Array(new SharedArrayBuffer(rowCount * featureCount * 4));
-  const complete = new Uint8Array(rowCount).fill(1);
+  return cutWindowsOf([source.range], source, options)[0];
+}
+
+/**
+ * Cuts several splits that share one scaler: each column is computed once, for all of them.
+ * @returns a split a range
+ * @throws InputError `no-training-rows`, `scale-does-not-fit`
+ */
+export function cutWindowsOf(ranges: readonly RowRange[], source: Omit<WindowSource, 'range'>, options: WindowOptions): WindowedSplit[] {
+  const { featureCount, scaling } = source;
+  const parts = ranges.map((range): ScaledRows => {
+    const rowCount = Math.max(0, range.to - range.from);
+    return { range, rowCount, rows: new Float32Array(new SharedArrayBuffer(rowCount * featureCount * 4)), complete: new Uint8Array(rowCount).fill(1) };
+  });
   const scaler = { mean: new Float64Array(featureCount), std: new Float64Array(featureCount) };
   let feature = 0;
   for (const [name, column] of source.columns) {
     const { mean, std } = 'scaler' in scaling ? { mean: scaling.scaler.mean[feature], std: scaling.scaler.std[feature] } : fitColumn(name, column, scaling.train);
     scaler.mean[feature] = mean;
     scaler.std[feature] = std;
-    for (let row = 0; row < rowCount; row++) {
-      const value = column[range.from + row];
-      if (!Number.isFinite(value)) complete[row] = 0;
-      rows[row * featureCount + feature] = (value - mean) / std;
-      if (!Number.isFinite(rows[row * featureCount + feature]) && Number.isFinite(value)) throw beyondFloat32(source, name, range.from + row, mean, std);
+    for (const { range, rowCount, rows, complete } of parts) {
+      for (let row = 0; row < rowCount; row++) {
+        const value = column[range.from + row];
+        if (!Number.isFinite(value)) complete[row] = 0;
+        rows[row * featureCount + feature] = (value - mean) / std;
+        if (!Number.isFinite(rows[row * featureCount + feature]) && Number.isFinite(value)) throw beyondFloat32(source, name, range.from + row, mean, std);
+      }
     }
     feature++;
   }
+  return parts.map((part) => ({ ...windowsOf(part, source, options), scaler }));
+}
 
+/** One split's scaled features, `[rowCount, featureCount]`, and which of its rows lack no value. */
+interface ScaledRows {
+  readonly range: RowRange;
+  readonly rowCount: number;
+  readonly rows: Float32Array;
+  readonly complete: Uint8Array;
+}
+
+function windowsOf({ range, rowCount, rows, complete }: ScaledRows, source: Omit<WindowSource, 'range'>, options: WindowOptions): Omit<WindowedSplit, 'scaler'> {
+  const { featureCount } = source;
   const lag = options.mode === 'notebook' ? 1 : 0;
   const ends: number[] = [];
   const breaks = breaksUpTo(source.time, range, options.maxGapMinutes ?? 0);
@@ -105,7 +129,6 @@ export function cutWindows(source: WindowSource, options: WindowOptions): Window
     decisionRows: Int32Array.from(ends, (end) => range.from + end + lag),
     incomplete,
     acrossGaps,
-    scaler,
   };
 }
 
@@ -119,7 +142,7 @@ function breaksUpTo(time: Float64Array, { from, to }: RowRange, maxGapMinutes: n
   return breaks;
 }
 
-function beyondFloat32({ model }: WindowSource, column: string, row: number, mean: number, std: number): InputError {
+function beyondFloat32({ model }: Pick<WindowSource, 'model'>, column: string, row: number, mean: number, std: number): InputError {
   return new InputError(`${column} in row ${row}, scaled by mean ${mean} and deviation ${std}, is beyond float32`, {
     code: 'scale-does-not-fit',
     place: { ...(model === undefined ? {} : { file: model }), row, column },

@@ -35,6 +35,22 @@ export function bootstrapAccuracy(correct: Uint8Array, options: BootstrapOptions
   return bootstrapTimeline({ correct, windows: undefined, total: correct.length }, options);
 }
 
+/**
+ * How far the mean of a series could be off by chance: the interval of `bootstrapAccuracy`, of any numbers. Absent where
+ * resampling can say nothing: fewer than ten blocks.
+ * @param values one a window, `[windows]`, in order of time.
+ */
+export function bootstrapMean(values: Float64Array, options: BootstrapOptions): { readonly mean: number; readonly interval?: Interval; readonly blockLength: number } {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const centred = values.map((value) => value - mean);
+  const blockLength = chooseBlockLength(centred, options.horizon);
+  const blocks = values.length / blockLength;
+  if (blocks < FEWEST_BLOCKS) return { mean, blockLength };
+  const { low, high } = percentileInterval(resampleMean(values, blockLength, options));
+  const widening = studentWidening(blocks);
+  return { mean, interval: { low: mean - (mean - low) * widening, high: mean + (high - mean) * widening }, blockLength };
+}
+
 /** One coin's decisions. */
 export interface TimedCorrectness {
   /** ms since the epoch, strictly increasing, `[windows]`. */
@@ -106,8 +122,8 @@ function bootstrapTimeline(timeline: Timeline, options: BootstrapOptions): Accur
   return { interval, effectiveSamples, blockLength };
 }
 
-/** Accuracy of each resample, `[resamples]`: as many rows as there are, the last block cut short. */
-function resampleMean(correct: Uint8Array, blockLength: number, { resamples, random }: BootstrapOptions): Float64Array {
+/** Mean of each resample, `[resamples]`: as many rows as there are, the last block cut short. */
+function resampleMean(correct: Uint8Array | Float64Array, blockLength: number, { resamples, random }: BootstrapOptions): Float64Array {
   const rows = correct.length;
   const blockSums = circularBlockSums(correct, blockLength);
   const wholeBlocks = Math.floor(rows / blockLength);
@@ -143,9 +159,9 @@ function resampleRatio(correct: Uint8Array, windows: Uint8Array, blockLength: nu
 }
 
 /** Sum of the `length` values from each start on, going round at the end, `[rows]`. */
-function circularBlockSums(values: Uint8Array, length: number): Int32Array {
+function circularBlockSums(values: Uint8Array | Float64Array, length: number): Float64Array {
   const rows = values.length;
-  const sums = new Int32Array(rows);
+  const sums = new Float64Array(rows);
   let sum = 0;
   for (let index = 0; index < length; index += 1) sum += values[index];
   for (let start = 0; start < rows; start += 1) {

@@ -44,8 +44,7 @@ export function classify(probability: Float64Array, label: Uint8Array, options: 
       else falsePositives += 1;
     } else if (up === 1) falseNegatives += 1;
     squaredError += (p - up) ** 2;
-    const clipped = Math.min(Math.max(p, CLIP), 1 - CLIP);
-    logLoss -= Math.log(up === 1 ? clipped : 1 - clipped);
+    logLoss += windowLogLoss(p, up);
   }
   const positives = truePositives + falseNegatives;
   const trueNegatives = windows - positives - falsePositives;
@@ -64,6 +63,12 @@ export function classify(probability: Float64Array, label: Uint8Array, options: 
     logLoss: logLoss / windows,
     baseRate: positives / windows,
   };
+}
+
+/** -log of the probability given to what happened, nats; `p` is kept off 0 and 1. */
+export function windowLogLoss(p: number, up: number): number {
+  const clipped = Math.min(Math.max(p, CLIP), 1 - CLIP);
+  return -Math.log(up === 1 ? clipped : 1 - clipped);
 }
 
 function ratioOrZero(numerator: number, denominator: number): number {

@@ -32,7 +32,7 @@ export interface EvaluateOptions {
 }
 
 /** Streams of the seed: one a figure, so that none moves when another is computed or not. */
-export const STREAMS = { accuracy: 1, calibration: 2, pooled: 3, shuffledLabels: 4 } as const;
+export const STREAMS = { accuracy: 1, calibration: 2, pooled: 3, shuffledLabels: 4, paired: 5 } as const;
 
 /**
  * Everything that can be said of one model from its scored windows.

@@ -118,7 +118,7 @@ function unreadable(file: string, reason: string, cause?: unknown): InputError {
   return new InputError(`${file} does not describe monthly feature parts: ${reason}`, {
     code: 'feature-record-unreadable',
     place: { file },
-    hint: 'remove its folder and compute the features again (crpbot features)',
+    hint: 'remove its folder and compute the features again (npx crpbot features)',
     cause,
   });
 }

@@ -63,9 +63,9 @@ function hintFor(names: readonly string[], set: string, missing: readonly string
       : `${notebook.join(', ')} ${notebook.length === 1 ? 'is a name' : 'are names'} of the original's notebooks, whose lists have 47 names`;
     return (
       `${these}; only 36 of them exist in a feature file, so a model of 50 inputs cannot have been trained on them: ` +
-      'compute the features from the candles (crpbot features)'
+      'compute the features from the candles (npx crpbot features)'
     );
   }
   const other = featureSetNames().find((name) => name !== set && compareNames(names, name).missing.length + compareNames(names, name).unexpected.length === 0);
-  return other === undefined ? 'compute the features again from the candles (crpbot features)' : `it has the columns of ${other}: a model for one never meets the other`;
+  return other === undefined ? 'compute the features again from the candles (npx crpbot features)' : `it has the columns of ${other}: a model for one never meets the other`;
 }

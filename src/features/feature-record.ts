@@ -65,7 +65,7 @@ function unreadableRecord(file: string, reason: string, cause?: unknown): InputE
   return new InputError(`${file} does not describe a feature file: ${reason}`, {
     code: 'feature-record-unreadable',
     place: { file },
-    hint: 'remove it to have the feature file recognised by its columns, or compute the features again (crpbot features)',
+    hint: 'remove it to have the feature file recognised by its columns, or compute the features again (npx crpbot features)',
     cause,
   });
 }

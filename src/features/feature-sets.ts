@@ -36,7 +36,7 @@ export const FEATURE_SETS: readonly FeatureSet[] = [
   V3.set,
 ];
 
-/** `v1-31`, `v2-50`, `v3-100`. */
+/** `v1-31`, `v2-50`, `v3-52`. */
 export const FEATURE_SET_NAMES: readonly string[] = [...new Set(FEATURE_SETS.map((set) => set.name))];
 
 /** Sets that were added to ours, in order: a researcher's own. */

@@ -80,7 +80,7 @@ function fitsAnother(found: FeatureSet, wanted: Alignment, file: string): InputE
   return new InputError(`${file} fits ${found.alignment}${leak}, not ${wanted}`, {
     code: 'alignment-mismatch',
     place: { file },
-    hint: `ask for --alignment ${found.alignment}, or compute ${wanted} features from candles (crpbot features --alignment ${wanted})`,
+    hint: `compute ${wanted} features from candles: npx crpbot features --alignment ${wanted}; models that were trained on these are read by npx crpbot evaluate --alignment ${found.alignment}`,
   });
 }
 
@@ -103,7 +103,7 @@ function fitsNone(fits: readonly AlignmentFit[], name: string, file: string, can
       place: { file, row: worst.row, column: worst.column },
       hint: pricesWereFloat32(candles)
         ? 'its prices were stored as float32, which loses digits that features are computed from: write the file, or at least its prices, as float64'
-        : 'compute the features again from the candles (crpbot features), or give the file its own candles',
+        : 'compute the features again from the candles (npx crpbot features), or give the file its own candles',
     },
   );
 }

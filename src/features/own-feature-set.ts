@@ -1,7 +1,7 @@
 import type { Candles } from '../candles/candles.js';
 import { CANDLE_COLUMNS } from '../candles/candles.js';
 import { InputError } from '../errors.js';
-import type { FeatureRecipe, FeatureStream } from './feature-recipe.js';
+import type { Continuation, FeatureRecipe, FeatureStream } from './feature-recipe.js';
 import type { NamedColumn } from './named-columns.js';
 
 /** One column: a name and a pure function. `Inputs` are the candles, or what the set made of them. */
@@ -29,9 +29,12 @@ export interface FeatureSetDefinition<Inputs = Candles> {
   readonly stream?: () => FeatureStream;
 }
 
-/** A definition whose columns share work: `inputs` is called once a table. */
+/**
+ * A definition whose columns share work: `inputs` is called once a table. Rows before `firstRow` are context whose values
+ * nobody reads: columns may leave them NaN, which makes the derived streaming form fast.
+ */
 export interface SharedFeatureSetDefinition<Inputs> extends FeatureSetDefinition<Inputs> {
-  readonly inputs: (candles: Candles) => Inputs;
+  readonly inputs: (candles: Candles, firstRow: number) => Inputs;
 }
 
 /**
@@ -48,7 +51,7 @@ export interface SharedFeatureSetDefinition<Inputs> extends FeatureSetDefinition
  */
 export function defineFeatureSet(definition: FeatureSetDefinition): FeatureRecipe;
 export function defineFeatureSet<Inputs>(definition: SharedFeatureSetDefinition<Inputs>): FeatureRecipe;
-export function defineFeatureSet<Inputs>(definition: FeatureSetDefinition<Inputs> & { readonly inputs?: (candles: Candles) => Inputs }): FeatureRecipe {
+export function defineFeatureSet<Inputs>(definition: FeatureSetDefinition<Inputs> & { readonly inputs?: (candles: Candles, firstRow: number) => Inputs }): FeatureRecipe {
   checkDefinition(definition);
   const { name, features, inputs, stream } = definition;
   return {
@@ -60,9 +63,9 @@ export function defineFeatureSet<Inputs>(definition: FeatureSetDefinition<Inputs
       leaky: false,
     },
     contextRows: Math.max(...features.map(({ warmupRows, memoryRows }) => memoryRows ?? warmupRows)),
-    *compute(candles: Candles): Generator<NamedColumn> {
+    *compute(candles: Candles, continuation?: Continuation): Generator<NamedColumn> {
       // Without `inputs` the overloads leave `Inputs` no choice but candles.
-      const given = inputs === undefined ? (candles as Inputs) : inputs(candles);
+      const given = inputs === undefined ? (candles as Inputs) : inputs(candles, continuation?.firstRow ?? 0);
       for (const feature of features) yield [feature.name, checkedColumn(feature.compute(given), feature.name, name, candles.time.length)];
     },
     ...(stream === undefined ? {} : { stream }),

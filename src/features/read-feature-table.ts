@@ -66,7 +66,7 @@ function partsOf(path: string): readonly Part[] {
   if (months === undefined) return [{ file: path }];
   const parts = Object.entries(months).map(([month, { rows }]) => ({ file: join(path, `${month}.parquet`), rows }));
   if (parts.length > 0) return parts;
-  throw new InputError(`${path} holds no month of features yet`, { code: 'no-data-files', place: { file: path }, hint: 'compute the features again from the candles (crpbot features)' });
+  throw new InputError(`${path} holds no month of features yet`, { code: 'no-data-files', place: { file: path }, hint: 'compute the features again from the candles (npx crpbot features)' });
 }
 
 /** Candles and columns of the parts, which follow each other. Read column by column: see `columnAsync`. */
@@ -105,7 +105,7 @@ function otherRows(file: string, said: number, held: number): InputError {
   return new InputError(`${file} holds ${held} rows where the manifest beside it says ${said}`, {
     code: 'feature-part-damaged',
     place: { file },
-    hint: 'remove this part and compute the features again (crpbot features): only what is missing is computed',
+    hint: 'remove this part and compute the features again (npx crpbot features): only what is missing is computed',
   });
 }
 
@@ -116,7 +116,7 @@ function checkAgainstRecord(record: FeatureRecordSummary | undefined, name: stri
   throw new InputError(`${file} holds ${held.name} ${held.alignment}, not ${name} ${alignment ?? held.alignment}, says the record beside it`, {
     code: 'feature-set-mismatch',
     place: { file },
-    hint: `ask for --feature-set ${held.name} --alignment ${held.alignment}, or compute what is wanted from candles (crpbot features)`,
+    hint: `compute what is wanted from candles: npx crpbot features; models that were trained on these are read by npx crpbot evaluate --feature-set ${held.name} --alignment ${held.alignment}`,
   });
 }
 
@@ -151,6 +151,6 @@ function notFinite(file: string, column: string, row: number, problem: string): 
   return new InputError(`${file}: ${problem}`, {
     code: 'feature-not-finite',
     place: { file, row, column },
-    hint: 'only rows at the head may lack values; compute the features again from the candles (crpbot features)',
+    hint: 'only rows at the head may lack values; compute the features again from the candles (npx crpbot features)',
   });
 }

@@ -15,7 +15,7 @@ export function corruptCheckpoint(file: string, what: string, cause?: unknown): 
   return new InputError(`${file} is damaged: ${what}`, {
     code: 'corrupt-checkpoint',
     place: { file },
-    hint: 'copy the file again, or write it again (torch.save, crpbot convert)',
+    hint: 'copy the file again, or write it again (torch.save, npx crpbot convert)',
     cause,
   });
 }

@@ -28,6 +28,8 @@ export interface ConvertOptions {
 
 export interface Converted {
   readonly file: string;
+  /** There was a file of this name before. */
+  readonly replaced: boolean;
   /** `lstm, 50 inputs, hidden 128, 3 layers`. */
   readonly description: string;
   /** What neither the model nor the options say, so the new file does not say it either. No option tells the scaler. */
@@ -42,14 +44,15 @@ export interface Converted {
 export function convertModel(file: string, options: ConvertOptions): Converted {
   const checkpoint = readWeights(file, { head: options.head, heads: options.heads });
   const target = options.out ?? `${file.slice(0, file.length - extname(file).length)}.${options.to}`;
-  if (existsSync(target) && resolve(target) === resolve(file)) {
+  const replaced = existsSync(target);
+  if (replaced && resolve(target) === resolve(file)) {
     throw new InputError(`${target} is the model itself`, { code: 'same-file', place: { file }, hint: 'choose another file with --out' });
   }
   const manifest = completed(checkpoint, options);
   const told = { ...checkpoint, manifest };
   writeTextAtomically(target, encodeModel(options.to, told));
   const open = TELLABLE.filter((name) => manifest[name] === undefined);
-  return { file: target, description: describe(checkpoint), open };
+  return { file: target, replaced, description: describe(checkpoint), open };
 }
 
 function completed(checkpoint: Checkpoint, options: ConvertOptions): Manifest {

@@ -68,4 +68,4 @@ export const LARGEST_BATCH = 8192;
 export const DEFAULT_WINDOW = { lstm: 60, transformer: 100, onnx: 60 } as const;
 
 /** Feature set by number of inputs, where a file names none. */
-export const FEATURE_SET_BY_INPUTS: Readonly<Record<number, string>> = { 31: 'v1-31', 50: 'v2-50', 100: 'v3-100' };
+export const FEATURE_SET_BY_INPUTS: Readonly<Record<number, string>> = { 31: 'v1-31', 50: 'v2-50', 52: 'v3-52' };

@@ -19,7 +19,7 @@ import { prepareResults, writeResults, type ResultFiles } from '../report/write-
 import { parquetBytes } from '../tables/parquet.js';
 import { DEFAULTS, type EvaluateOptions } from './evaluate-options.js';
 import { planEvaluation, type EvaluationPlan, type SymbolPlan } from './evaluation-plan.js';
-import { causalSubject, inAskedOrder, readSubject, scoreSubject, type EvaluationSubject } from './evaluation-subject.js';
+import { causalSubject, inAskedOrder, otherSymbolWarnings, readSubject, scoreSubject, seenInTraining, type EvaluationSubject } from './evaluation-subject.js';
 import { loadFeatureSet } from './load-feature-set.js';
 import { trainedOnOtherCandles } from './same-candles.js';
 import { readSymbolData, type SymbolData } from './symbol-data.js';
@@ -167,7 +167,7 @@ async function evaluateModel(
       ...subject.members.flatMap(({ model, settings }) => trainedOnOtherCandles(model.manifest, data, settings.featureSet) ?? []),
       ...(seen === undefined ? [] : [seen]),
       ...subject.warnings,
-      ...symbolWarnings(subject, data.candles.symbol),
+      ...otherSymbolWarnings(subject, data.candles.symbol),
       ...gapWarning(split.acrossGaps, evaluation.windows),
       ...unsharedWarning(split.left, evaluation.windows),
       ...lookAhead.map(({ column, row }) => `${column} in row ${row} depends on later candles`),
@@ -192,18 +192,6 @@ function lookAheadReach({ name, alignment, warmupRows }: FeatureSet): number {
   return Math.max(500, 2 * Math.max(contextRows, warmupRows));
 }
 
-/** Why the figures say nothing about new data: rows that were scored are rows the model was trained on, or mixed by. */
-function seenInTraining({ members, ensemble }: EvaluationSubject, { from, to }: { readonly from: number; readonly to: number }, options: EvaluateOptions): string | undefined {
-  const worth = 'its figures say nothing about new data';
-  if (options.split === 'all') return `--split all scores the rows the model was trained on: ${worth}`;
-  const spans = members.map(({ model: { manifest } }) => ({ from: manifest.trainedFrom ?? -Infinity, to: manifest.trainedTo, what: 'trained' }));
-  if (ensemble !== undefined) spans.push({ ...ensemble.content.validation, what: 'fitted' });
-  const met = spans.find((span) => span.to !== undefined && span.to >= from && span.from <= to);
-  if (met?.to === undefined) return undefined;
-  const utc = (time: number) => (Math.abs(time) <= 8.64e15 ? new Date(time).toISOString() : `${time} ms`);
-  return `its file says it was ${met.what} on rows up to ${utc(met.to)}, and rows from ${utc(from)} on were scored: ${worth}`;
-}
-
 /** Tries on record when the model was trained, or the latest of an ensemble's; of a file that does not say it, not known. */
 function trialsOf({ members }: EvaluationSubject): number | undefined {
   const known = members.flatMap(({ model }) => {
@@ -211,12 +199,6 @@ function trialsOf({ members }: EvaluationSubject): number | undefined {
     return trials !== undefined && Number.isInteger(trials) && trials >= 1 ? [trials] : [];
   });
   return known.length === 0 ? undefined : Math.max(...known);
-}
-
-function symbolWarnings({ members, ensemble }: EvaluationSubject, symbol: string): string[] {
-  const plain = (text: string) => text.toUpperCase().replace(/[^A-Z0-9]/g, '');
-  const said = [...members.map(({ model }) => model.manifest.symbol), ensemble?.content.symbol].flatMap((name) => name ?? []);
-  return [...new Set(said)].filter((name) => plain(name) !== plain(symbol)).map((name) => `its file says it was trained on ${name}, and its name says ${symbol}`);
 }
 
 function unsharedWarning(left: number | undefined, kept: number): string[] {

@@ -96,3 +96,22 @@ export function inAskedOrder(data: SymbolData): SymbolData {
     },
   };
 }
+
+/** Why the figures say nothing about new data: rows that were scored are rows the model was trained on, or mixed by. */
+export function seenInTraining({ members, ensemble }: EvaluationSubject, { from, to }: { readonly from: number; readonly to: number }, options: Pick<EvaluateOptions, 'split'>): string | undefined {
+  const worth = 'its figures say nothing about new data';
+  if (options.split === 'all') return `--split all scores the rows the model was trained on: ${worth}`;
+  const spans = members.map(({ model: { manifest } }) => ({ from: manifest.trainedFrom ?? -Infinity, to: manifest.trainedTo, what: 'trained' }));
+  if (ensemble !== undefined) spans.push({ ...ensemble.content.validation, what: 'fitted' });
+  const met = spans.find((span) => span.to !== undefined && span.to >= from && span.from <= to);
+  if (met?.to === undefined) return undefined;
+  const utc = (time: number) => (Math.abs(time) <= 8.64e15 ? new Date(time).toISOString() : `${time} ms`);
+  return `its file says it was ${met.what} on rows up to ${utc(met.to)}, and rows from ${utc(from)} on were scored: ${worth}`;
+}
+
+/** Where a file says it was trained on another symbol than its name says: sentences. */
+export function otherSymbolWarnings({ members, ensemble }: EvaluationSubject, symbol: string): string[] {
+  const plain = (text: string) => text.toUpperCase().replace(/[^A-Z0-9]/g, '');
+  const said = [...members.map(({ model }) => model.manifest.symbol), ensemble?.content.symbol].flatMap((name) => name ?? []);
+  return [...new Set(said)].filter((name) => plain(name) !== plain(symbol)).map((name) => `its file says it was trained on ${name}, and its name says ${symbol}`);
+}

@@ -60,7 +60,7 @@ export function selectFiles(given: readonly string[], kinds: readonly ExportKind
     take(path, outside ? basename(path) : inside.split(sep).join('/'));
   }
   if (files.size === 0) {
-    throw new InputError(`there is nothing to export in ${starts.join(', ')}`, { code: 'export-nothing', hint: `run crpbot evaluate or crpbot train first, name files or folders, or say --what ${Object.keys(EXPORT_KINDS).join(',')}` });
+    throw new InputError(`there is nothing to export in ${starts.join(', ')}`, { code: 'export-nothing', hint: `run npx crpbot evaluate or npx crpbot train first, name files or folders, or say --what ${Object.keys(EXPORT_KINDS).join(',')}` });
   }
   return { files: [...files.values()], leftOut };
 }

@@ -20,7 +20,7 @@ import { InputError } from '../errors.js';
 import type { JobControl } from '../progress.js';
 
 export interface SimulateOptions extends JobControl {
-  /** Default BTC-SIM, ETH-SIM, SOL-SIM. */
+  /** Default ONE-SIM, TWO-SIM, THREE-SIM: names that the committed sample and its models do not have. */
   readonly symbols?: readonly string[] | undefined;
   /** Whole days, default 30. */
   readonly days?: number | undefined;
@@ -49,6 +49,8 @@ export interface SimulatedSeries {
   readonly measured: MeasuredAccuracy;
 }
 
+/** None of the committed sample's: its models would be taken for models of these candles. */
+export const SIMULATED_SYMBOLS = ['ONE-SIM', 'TWO-SIM', 'THREE-SIM'] as const;
 export const SIMULATED_EXCHANGE = 'simulated';
 const horizonMinutes = 15;
 const mostDays = 36_525;
@@ -64,7 +66,7 @@ export async function simulateCandles(options: SimulateOptions): Promise<readonl
   refuseUnless(Number.isSafeInteger(seed) && seed >= 0, `seed is ${seed}`, 'give a whole number from 0 on');
   refuseUnless(gaps >= 0 && gaps <= 0.5, `gaps is ${gaps}`, 'give a share from 0 to 0.5');
   refuseUnless(halfLife > 0 && halfLife <= MINUTES_PER_DAY, `the half-life is ${halfLife} minutes`, `give minutes above 0, up to ${MINUTES_PER_DAY}`);
-  const symbols = [...new Set((options.symbols ?? ['BTC-SIM', 'ETH-SIM', 'SOL-SIM']).map(canonicalSymbol))];
+  const symbols = [...new Set((options.symbols ?? SIMULATED_SYMBOLS).map(canonicalSymbol))];
   refuseUnless(symbols.length > 0, 'there is no symbol', 'give at least one, like BTC-SIM');
   const profile = dayProfile();
   const unit = processOfAccuracy(signalAccuracy, 0.5 ** (1 / halfLife), horizonMinutes, profile);

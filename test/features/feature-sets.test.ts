@@ -23,7 +23,7 @@ describe('featureSet', () => {
   });
 
   it('says what there is when asked for something else', () => {
-    expect(() => featureSet('v3-99')).toThrowError(expect.objectContaining({ code: 'unknown-feature-set', hint: 'choose one of v1-31, v2-50, v3-100' }) as Error);
+    expect(() => featureSet('v3-99')).toThrowError(expect.objectContaining({ code: 'unknown-feature-set', hint: 'choose one of v1-31, v2-50, v3-52' }) as Error);
     expect(() => featureSet('v1-31', 'legacy-a')).toThrowError(expect.objectContaining({ code: 'unknown-alignment', hint: 'choose one of causal, legacy' }) as Error);
     expect(() => featureSet('v2-50', 'peeking' as Alignment)).toThrowError('v2-50 has no alignment peeking');
   });

@@ -35,6 +35,13 @@ describe('defineFeatureSet', () => {
     expect(calls).toBe(1);
   });
 
+  it('says from which row on anybody reads the values', () => {
+    const asked: number[] = [];
+    const recipe = defineFeatureSet<Candles>({ name: 'my-1', inputs: (given, firstRow) => (asked.push(firstRow), given), features: [simpleReturn(1)] });
+    expect([...recipe.compute(candles), ...recipe.compute(candles, { firstRow: 7, state: {} })]).toHaveLength(2);
+    expect(asked).toEqual([0, 7]);
+  });
+
   it('takes the longest memory where it is longer than the warm-up', () => {
     expect(setOf(simpleReturn(5), { ...simpleReturn(3), warmupRows: 0, memoryRows: 40 }).contextRows).toBe(40);
   });

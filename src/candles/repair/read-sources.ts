@@ -70,7 +70,7 @@ function storeManifest(files: readonly string[], hashes: readonly string[]): Ser
     throw new InputError(`${files[at]} is not what was stored: its SHA-256 is ${hashes[at]}, the manifest says ${record.sha256}`, {
       code: 'store-part-changed',
       place: { file: files[at] },
-      hint: 'restore it from a copy, or delete it and collect again; crpbot data verify names all that are damaged',
+      hint: 'restore it from a copy, or delete it and collect again; npx crpbot data verify names all that are damaged',
     });
   }
   return manifest;

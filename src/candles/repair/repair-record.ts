@@ -148,7 +148,7 @@ function unreadable(file: string, reason: string, cause?: unknown): InputError {
   return new InputError(`${file} does not describe repairs: ${reason}`, {
     code: 'repairs-unreadable',
     place: { file },
-    hint: 'without it nobody knows what was done to these candles: repair their source again into a new folder (crpbot data repair)',
+    hint: 'without it nobody knows what was done to these candles: repair their source again into a new folder (npx crpbot data repair)',
     cause,
   });
 }

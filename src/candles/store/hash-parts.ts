@@ -27,7 +27,7 @@ export function hashCandleFiles(files: readonly string[]): readonly string[] {
         throw new InputError(`${file} is not what was stored: ${problem}`, {
           code: 'store-part-changed',
           place: { file },
-          hint: 'restore it from a copy, or delete it and collect again; crpbot data verify looks at every part',
+          hint: 'restore it from a copy, or delete it and collect again; npx crpbot data verify looks at every part',
         });
       }
       sha256 = hashFile(file);

@@ -90,7 +90,7 @@ function existingManifest(root: string, id: SeriesId): SeriesManifest {
   const manifest = readManifest(root, id);
   if (manifest !== undefined) return manifest;
   const folder = seriesFolder(root, id);
-  throw new InputError(`there is no series of ${id.exchange} ${id.symbol} in ${root}`, { code: 'store-series-missing', place: { file: folder }, hint: 'check the names, or collect it first (crpbot collect)' });
+  throw new InputError(`there is no series of ${id.exchange} ${id.symbol} in ${root}`, { code: 'store-series-missing', place: { file: folder }, hint: 'check the names, or collect it first (npx crpbot collect)' });
 }
 
 export function partMissing(file: string): InputError {

@@ -14,7 +14,7 @@ const GRID = 'rgba(128,138,155,0.25)';
  */
 export function figureSvg({ data, layout }: PlotlyFigure): string {
   const height = typeof layout.height === 'number' ? Math.max(layout.height, 190) : 340;
-  const plot = { left: MARGIN.left, right: WIDTH - MARGIN.right, top: MARGIN.top, bottom: height - MARGIN.bottom };
+  const plot = { left: leftMargin(data), right: WIDTH - MARGIN.right, top: MARGIN.top, bottom: height - MARGIN.bottom };
   const scales = new Map<string, Scale>();
   for (const name of new Set(data.flatMap((trace) => [axisName(trace, 'x'), axisName(trace, 'y')]))) {
     const axis = layout[`${name.slice(0, 1)}axis${name.slice(1)}`] as PlotlyAxis | undefined;
@@ -46,6 +46,13 @@ export function figureSvg({ data, layout }: PlotlyFigure): string {
 }
 
 const plainTitle = (label: string): string => plainText(label).replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+
+/** Room for names on the vertical axis, up to a third of the width. */
+function leftMargin(data: readonly PlotlyTrace[]): number {
+  const names = data.flatMap((trace) => (trace.type === 'scatter' ? trace.y : [])).filter((value): value is string => typeof value === 'string');
+  const longest = names.reduce((most, name) => Math.max(most, plainText(name).length), 0);
+  return Math.min(Math.max(MARGIN.left, 16 + 6.6 * longest), WIDTH / 3);
+}
 
 interface Box {
   readonly left: number;

@@ -16,6 +16,7 @@ export interface Scale {
 /** The scale of `axis` for all `values` drawn on it, from `pixels[0]` to `pixels[1]`. Bars grow from 0: `fromZero`. */
 export function makeScale(axis: PlotlyAxis, values: readonly AxisValue[], pixels: readonly [number, number], fromZero: boolean): Scale {
   if (axis.type === 'category' || values.some((value) => typeof value === 'string')) return categoryScale(axis, values, pixels);
+  if (axis.type === 'log') return logScale(axis, values, pixels);
   const range = axis.range ?? rangeOf(values.filter((value): value is number => typeof value === 'number'), fromZero);
   const [low, high] = range[0] === range[1] ? [range[0] - 0.5, range[1] + 0.5] : range;
   const length = pixels[1] - pixels[0];
@@ -23,6 +24,16 @@ export function makeScale(axis: PlotlyAxis, values: readonly AxisValue[], pixels
   const count = typeof axis.nticks === 'number' ? axis.nticks : Math.max(3, Math.abs(length) / 70);
   const ticks = niceTicks(low, high, count, axis.type === 'date').map((value) => ({ position: position(value), label: tickText(axis, value) }));
   return { axis, pixels, position, ticks, band: Math.abs(length) };
+}
+
+/** As plotly has it, `axis.range` is in powers of ten. What is not above 0, such as the foot of a bar, stands at the axis' beginning. */
+function logScale(axis: PlotlyAxis, values: readonly AxisValue[], pixels: readonly [number, number]): Scale {
+  const powers = values.flatMap((value) => (Number(value) > 0 ? [Math.log10(Number(value))] : []));
+  const [low, high] = axis.range ?? [Math.floor(Math.min(...powers, 0)), Math.ceil(Math.max(...powers, 1))];
+  const length = pixels[1] - pixels[0];
+  const position = (value: AxisValue): number => (Number(value) > 0 ? pixels[0] + ((Math.log10(Number(value)) - low) / (high - low)) * length : pixels[0]);
+  const decades = Array.from({ length: Math.floor(high) - Math.ceil(low) + 1 }, (_, index) => 10 ** (Math.ceil(low) + index));
+  return { axis, pixels, position, ticks: decades.map((value) => ({ position: position(value), label: tickText(axis, value) })), band: Math.abs(length) };
 }
 
 function categoryScale(axis: PlotlyAxis, values: readonly AxisValue[], pixels: readonly [number, number]): Scale {

@@ -12,6 +12,9 @@ export interface PlotlyLayout {
   readonly xaxis: PlotlyAxis;
   readonly yaxis: PlotlyAxis;
   readonly yaxis2?: PlotlyAxis;
+  /** Pixels. */
+  readonly height: number;
+  readonly margin: { readonly l: number; readonly r: number; readonly t: number; readonly b: number };
   readonly shapes?: readonly Line[];
   readonly annotations?: readonly Annotation[];
   readonly [option: string]: unknown;

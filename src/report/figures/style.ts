@@ -11,6 +11,15 @@ export const colours = {
   bad: '#d1556b',
 } as const;
 
+/** Told apart by a colour-blind reader too; the first four are of `colours`. */
+const series = [colours.model, colours.second, colours.good, colours.gate, '#c9b037', '#5bb8c9', colours.bad, '#8c6d4f'] as const;
+const dashes = ['solid', 'dash', 'dot', 'dashdot'] as const;
+
+/** How the n-th of several curves in one figure is drawn: colours first, then again with other dashes. */
+export function seriesLine(index: number): { readonly color: string; readonly dash: string } {
+  return { color: series[index % series.length] ?? colours.model, dash: dashes[Math.floor(index / series.length) % dashes.length] ?? 'solid' };
+}
+
 const text = '#7d8694';
 const grid = 'rgba(128, 138, 155, 0.22)';
 

@@ -165,7 +165,7 @@ function noteMissingWorkers(queue: Queue<JobData>, { queue: address, onNote, not
   return setInterval(() => {
     guard(
       queue.getWorkersCount().then((count) => {
-        if (count === 0 && !told) onNote?.(`waiting for workers: start one with crpbot worker --queue ${parseQueueAddress(address).shown}`);
+        if (count === 0 && !told) onNote?.(`waiting for workers: start one with npx crpbot worker --queue ${parseQueueAddress(address).shown}`);
         told = count === 0;
       }),
     );

@@ -29,12 +29,12 @@ function cudaProviderCheck(root: string): Check {
   } catch {
     return missing(name, 'onnxruntime-node is not installed', 'npm ci');
   }
-  return file !== undefined ? ok(name, file) : missing(name, 'not installed: evaluation runs on the CPU', 'crpbot setup gpu, on a machine with an NVIDIA GPU');
+  return file !== undefined ? ok(name, file) : missing(name, 'not installed: evaluation runs on the CPU', 'npx crpbot setup gpu, on a machine with an NVIDIA GPU');
 }
 
 /** Jupyter with this project's kernel registered in `.venv`, and the kernel's own packages. */
 export async function jupyterCheck(root: string, run: ProgramOptions): Promise<Check> {
-  const [name, advice] = ['Jupyter kernel', 'crpbot setup jupyter'];
+  const [name, advice] = ['Jupyter kernel', 'npx crpbot setup jupyter'];
   if (!existsSync(join(root, 'kernels/crpbot/node_modules/tslab'))) return missing(name, 'its packages are not installed', advice);
   for (const python of [join(root, '.venv/bin/python'), 'python3']) {
     const end = await runProgram(python, ['-m', 'jupyter', 'kernelspec', 'list', '--json'], run);

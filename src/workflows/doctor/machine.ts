@@ -35,7 +35,7 @@ export function nodeCheck(version: string): Check {
 function gpuCheck(): Check {
   const gpus = nvidiaGpus().map(({ name, memoryMb, driver }) => `${name}, ${memoryMb} MB, driver ${driver}`);
   if (gpus.length > 0) return ok('GPU', gpus.join('; '));
-  return missing('GPU', 'no NVIDIA driver answers (nvidia-smi)', 'everything works on the CPU; for a GPU install NVIDIA’s driver, then crpbot setup tensorflow and crpbot setup gpu');
+  return missing('GPU', 'no NVIDIA driver answers (nvidia-smi)', 'everything works on the CPU; for a GPU install NVIDIA’s driver, then npx crpbot setup tensorflow and npx crpbot setup gpu');
 }
 
 function systemName(): string {

@@ -9,7 +9,7 @@ import { missing, ok } from './check.js';
 import type { Check } from './check.js';
 import { version } from './machine.js';
 
-const SETUP = 'crpbot setup tensorflow';
+const SETUP = 'npx crpbot setup tensorflow';
 
 /** Python, the compiler, TensorFlow, the compiled binding, and what TensorFlow computes on. Nothing is installed or compiled. */
 export async function tensorFlowChecks(root: string, find: FindOptions, run: ProgramOptions): Promise<Check[]> {
