@@ -122,7 +122,7 @@ function training(kind: ModelKind, form: 'cudnn' | 'fused' | 'composed' | undefi
       }
       return examples;
     },
-    minutes: (speed) => (SYMBOLS * EPOCHS[kind] * TRAINING_ROWS) / (kind === 'tcn' ? length - windowLength + 1 : 1) / speed / 60,
+    minutes: (speed) => (SYMBOLS * EPOCHS[kind] * TRAINING_ROWS) / KIND_SETTINGS[kind].stride / (kind === 'tcn' ? length - windowLength + 1 : 1) / speed / 60,
     target: TARGET_MINUTES.training,
     close: () => Promise.resolve(begun?.dispose()),
     speeds: [],

@@ -101,7 +101,7 @@ export async function trainTasks(plan: DataPlan, options: TrainOptions): Promise
   const grid = groups.flatMap((group) => models.flatMap((model) => folds.flatMap((fold) => unique(options.seeds ?? [undefined]).map((seed) => ({ group, model, fold, seed })))));
   const maxGap = options.maxGap ?? DEFAULTS.maxGap;
   const processes = sideBySide(grid.length, options);
-  return grid.map(({ group, model, fold, seed }): TrainTask => ({
+  return grid.map(({ group, model, fold, seed }, index): TrainTask => ({
     symbols: group,
     model,
     sizes: { ...(width === undefined ? {} : { width }), ...(layers === undefined ? {} : { layers }), ...(windowLength === undefined ? {} : { windowLength }) },
@@ -114,7 +114,7 @@ export async function trainTasks(plan: DataPlan, options: TrainOptions): Promise
     calibrate: options.calibrate ?? true,
     device: options.device ?? TRAIN_DEFAULTS.device,
     ...(options.precision === undefined ? {} : { precision: options.precision }),
-    threads: options.queue === undefined ? Math.max(1, Math.floor(availableParallelism() / processes)) : 1,
+    threads: options.queue === undefined ? threadsFor(index, grid.length, processes) : 1,
     formats: options.formats ?? TRAIN_DEFAULTS.formats,
     outDir,
     trialsFile: trialsFile(outDir),
@@ -137,6 +137,12 @@ function asJson(settings: TrainingSettings): TrainingSettings {
 
 function unique<T>(values: readonly T[]): readonly T[] {
   return [...new Set(values)];
+}
+
+/** Cores that a training has to itself. Those left over when the others have had their turn, fewer than there are processes, divide all cores. */
+export function threadsFor(index: number, tasks: number, processes: number, cores = availableParallelism()): number {
+  const leftOver = tasks % processes;
+  return Math.max(1, Math.floor(cores / (index < tasks - leftOver ? processes : leftOver)));
 }
 
 /** On a CPU as many as there are cores; a GPU is not shared. @param findGpus asked where the device is open, `auto` */
