@@ -140,7 +140,7 @@ describeWhen(hasRedis, 'jobs on several machines', 'redis-server is not installe
     const stop = new AbortController();
     const work = runDistributed(COUNT, [task('ADA'), task('BTC')], { ...options(), signal: stop.signal, noteWithoutWorkersAfterMs: 200 });
     work.catch(() => undefined);
-    await expect.poll(() => notes, { timeout: 5_000 }).toContain(`waiting for workers: start one with crpbot worker --queue ${queue}`);
+    await expect.poll(() => notes, { timeout: 5_000 }).toContain(`waiting for workers: start one with npx crpbot worker --queue ${queue}`);
     stop.abort();
     await expect(work).rejects.toThrow(/abort/);
     await start(1);
