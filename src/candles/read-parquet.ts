@@ -1,16 +1,16 @@
 import { readParquet } from '../tables/parquet.js';
-import type { ParquetTable } from '../tables/parquet.js';
+import type { ParquetTable, ReadParquetOptions } from '../tables/parquet.js';
 import { layoutOfNames } from './candle-columns.js';
 import type { CandleTable } from './candle-table.js';
 import { countsToMs, isoTimeToMs } from './time-column.js';
 
 /**
- * Candles of a Parquet file, whatever else it holds.
+ * Candles of a Parquet file, whatever else it holds; with `lastRows` the last so many of them.
  * @throws InputError `file-missing`, `parquet-unreadable`, `column-not-numeric`, `candle-columns-missing`,
  * `candle-columns-ambiguous`, `candle-time-unreadable`, `candle-time-unit-mixed`; with the row.
  */
-export function readParquetCandles(file: string, symbol: string): CandleTable {
-  const table = readParquet(file);
+export function readParquetCandles(file: string, symbol: string, options: Pick<ReadParquetOptions, 'lastRows'> = {}): CandleTable {
+  const table = readParquet(file, options);
   const layout = layoutOfNames(table.names, { file }, symbol);
   const values = (position: number): Float64Array => table.column(table.names[position]);
   const candles = {

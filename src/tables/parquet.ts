@@ -37,6 +37,8 @@ export interface ParquetTable {
 export interface ReadParquetOptions {
   /** Only these columns, in this order. */
   readonly columns?: readonly string[];
+  /** Only the last so many rows, or all there are. */
+  readonly lastRows?: number;
 }
 
 /**
@@ -44,7 +46,8 @@ export interface ReadParquetOptions {
  * @throws InputError `file-missing`, `parquet-unreadable` (not Parquet, truncated, damaged), `column-missing`.
  */
 export function readParquet(file: string, options: ReadParquetOptions = {}): ParquetTable {
-  const { rows, columns } = checkParquetStructure(file);
+  const { rows: stored, columns } = checkParquetStructure(file);
+  const rows = Math.min(stored, options.lastRows ?? stored);
   const source = sourceOf(file);
   const kinds = new Map(columns.map(({ name, kind }) => [name, kind]));
   const kindOf = (name: string): ColumnKind => {
@@ -57,10 +60,10 @@ export function readParquet(file: string, options: ReadParquetOptions = {}): Par
 
   const frameOf = (name: string): DataFrame => {
     const frame = guarded(file, () => pl.readParquet(source, { columns: [name] }));
-    if (frame.height !== rows) {
-      throw unreadable(file, `column ${name} holds ${frame.height} rows where the file says ${rows}`);
+    if (frame.height !== stored) {
+      throw unreadable(file, `column ${name} holds ${frame.height} rows where the file says ${stored}`);
     }
-    return frame;
+    return rows === stored ? frame : guarded(file, () => frame.tail(rows));
   };
   const column = (name: string): Float64Array => {
     const kind = kindOf(name);

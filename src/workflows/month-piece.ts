@@ -68,20 +68,20 @@ export async function computePiece(symbol: string, recipe: FeatureRecipe, folder
  */
 export function stateAfter(recipe: FeatureRecipe, month: MonthSource, state: RecursiveState, before: MonthSource | undefined): RecursiveState | undefined {
   if (recipe.advance === undefined) return {};
-  const closes = [before, month].flatMap((part) => (part === undefined ? [] : [closesOf(part)]));
-  const own = closes[closes.length - 1];
-  if (closes.includes(undefined) || own === undefined) return undefined;
+  const own = closesOf(month);
+  if (own === undefined) return undefined;
   if (before === undefined) return recipe.advance(own);
-  const last = closes[0]?.at(-1) ?? NaN;
+  const last = closesOf(before, 1);
+  if (last === undefined) return undefined;
   const close = new Float64Array(own.length + 1);
-  close[0] = last;
+  close.set(last);
   close.set(own, 1);
   return recipe.advance(close, { firstRow: 1, state });
 }
 
-function closesOf({ file }: MonthSource): Float64Array | undefined {
+function closesOf({ file }: MonthSource, lastRows = Infinity): Float64Array | undefined {
   try {
-    return readParquet(file).column('close');
+    return readParquet(file, { lastRows }).column('close');
   } catch {
     return undefined;
   }
@@ -110,16 +110,16 @@ function* withCandles(candles: Candles, columns: Iterable<NamedColumn>): Generat
   yield* columns;
 }
 
-/** The last `rows` candles of months that follow each other; fewer where there are not so many. */
+/** The last `rows` candles of months that follow each other; fewer where there are not so many. Each month was checked in its own turn. */
 function lastCandlesOf(symbol: string, months: readonly MonthSource[], rows: number): Candles {
   const parts: Candles[] = [];
   let found = 0;
   for (let at = months.length - 1; at >= 0 && found < rows; at--) {
-    const part = readMonth(symbol, months[at]);
-    parts.unshift(part);
-    found += part.time.length;
+    const { candles } = readParquetCandles(months[at].file, symbol, { lastRows: rows - found });
+    parts.unshift(candles);
+    found += candles.time.length;
   }
-  return lastCandles(joinCandles(parts), rows);
+  return joinCandles(parts);
 }
 
 /** One month's candles, checked; none of them of another month. That they are of a minute the folder says: in a thin market no two need be neighbours. */

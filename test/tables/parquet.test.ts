@@ -78,6 +78,15 @@ describe('a Parquet file', () => {
     expect(existsSync(target)).toBe(false);
   });
 
+  it('gives its last rows, or all there are', () => {
+    const file = join(folder, 'last rows.parquet');
+    const columns = [['time', Float64Array.of(1, 2, 3)], ['value', Float64Array.of(7, NaN, 9)]] as const;
+    writeParquet(file, columns, { timeColumn: 'time' });
+    const two = readParquet(file, { lastRows: 2 });
+    expect({ rows: two.rows, time: two.column('time'), value: two.column('value') }).toEqual({ rows: 2, time: Float64Array.of(2, 3), value: Float64Array.of(NaN, 9) });
+    expect(readParquet(file, { lastRows: 4 }).column('value')).toEqual(columns[1][1]);
+  });
+
   it('may have any name', () => {
     const strange = join(folder, '[1] *?~');
     mkdirSync(strange);
