@@ -31,7 +31,7 @@ function adaptCompiler(root, tslab) {
       ts.createWatchCompilerHost([...files, ...ambientTypes(root)], { ...options, ...compilerOptions(ts, root) }, ...rest),
     createWatchProgram: (host) => ts.createWatchProgram(correctEarlierNames(ts, host)),
     getPreEmitDiagnosticsOfFiles: (program, files) => checkOnce(ts, program, files, checked),
-    transpileModule: (text, options) => transpileKeepingMaps(ts, text, options, cellMaps),
+    transpileModule: (text, options) => transpileCell(ts, root, text, options, cellMaps),
   };
   require.cache[id].exports = new Proxy(ts, { get: (target, key) => overrides[key] ?? target[key] });
   return {
@@ -108,15 +108,26 @@ function checkOnce(ts, program, files, checked) {
   return ts.sortAndDeduplicateDiagnostics(diagnostics);
 }
 
-/** tslab compiles a cell twice (TypeScript to ES module to CommonJS): both source maps are kept for the errors. */
-function transpileKeepingMaps(ts, text, options, cellMaps) {
+/**
+ * tslab compiles twice (TypeScript to ES module to CommonJS). Of a cell both source maps are kept for the errors; the
+ * project's own modules are left as they are, since the converter makes them from their files.
+ */
+function transpileCell(ts, root, text, options, cellMaps) {
   const inline = /\n\/\/# sourceMappingURL=data:application\/json;base64,([\w+/=]+)\s*$/.exec(text);
   if (inline === null) return ts.transpileModule(text, options);
+  const map = JSON.parse(Buffer.from(inline[1], 'base64').toString());
+  if (isProjectModule(root, map.sources[0])) return { outputText: text };
   const source = text.slice(0, inline.index + 1);
   const result = ts.transpileModule(source, { ...options, compilerOptions: { ...options.compilerOptions, sourceMap: true } });
   const outputText = result.outputText.replace(/\n?\/\/# sourceMappingURL=\S*\s*$/, '\n');
-  cellMaps.last = { outputText, maps: [JSON.parse(result.sourceMapText), JSON.parse(Buffer.from(inline[1], 'base64').toString())] };
+  cellMaps.last = { outputText, maps: [JSON.parse(result.sourceMapText), map] };
   return { ...result, outputText };
+}
+
+/** @param source as a source map names it: `../../../src/evaluation/gate.ts`, whatever folder it starts from */
+function isProjectModule(root, source) {
+  const inRoot = source.replace(/^(\.\.\/)+/, '');
+  return inRoot.startsWith('src/') && fs.existsSync(path.join(root, inRoot));
 }
 
 module.exports = { adaptCompiler, ambientTypes, compilerOptions, useNewerGenerators };

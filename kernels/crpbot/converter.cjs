@@ -1,8 +1,8 @@
 'use strict';
 // tslab's converter, wrapped: a change reaches every importer, `crpbot/...` is the live src, packages come from
 // Node, and what the compiler said of a cell is kept for its error message.
-const fs = require('node:fs');
 const path = require('node:path');
+const { compileModule } = require('./module-cache.cjs');
 const { createPackages } = require('./interop.cjs');
 
 const MODULE_NOT_FOUND = 2307;
@@ -92,7 +92,7 @@ function localModules(root, ts, packages) {
   function update(sideOutputs) {
     const changed = sideOutputs.some((output) => known.has(output.path));
     for (const output of sideOutputs) {
-      know(output.path, packages.adapt(compileModule(ts, output)));
+      know(output.path, packages.adapt(compileModule(ts, root, output)));
       addAlias(output.path);
     }
     if (changed) for (const file of known.keys()) waiting.add(file);
@@ -121,15 +121,6 @@ function localModules(root, ts, packages) {
   }
 
   return { update, needed, take };
-}
-
-/** One step from TypeScript to CommonJS with a source map, where tslab takes two without: errors name the real line. */
-function compileModule(ts, output) {
-  const file = output.path.replace(/\.js$/, '.ts');
-  if (!fs.existsSync(file)) return output.data;
-  const { CommonJS } = ts.ModuleKind;
-  const compilerOptions = { module: CommonJS, target: ts.ScriptTarget.ES2022, esModuleInterop: true, inlineSourceMap: true };
-  return ts.transpileModule(fs.readFileSync(file, 'utf8'), { fileName: file, compilerOptions }).outputText;
 }
 
 module.exports = { createCellConverter, Compiled };
