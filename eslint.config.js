@@ -2,7 +2,7 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['node_modules/', 'results*/', '.venv/', 'coverage/', 'kernels/**/node_modules/'] },
+  { ignores: ['.cache/', 'node_modules/', 'results*/', '.venv/', 'coverage/', 'kernels/**/node_modules/'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],
