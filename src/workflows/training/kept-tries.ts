@@ -57,11 +57,16 @@ function tryName({ model, sizes, featureSet, horizon, embargo, maxGap, settings,
   return createHash('sha256').update(identity).digest('hex').slice(0, 12);
 }
 
-/** Undefined where the try was not finished, or its model is gone. */
+/** Undefined where the try was not finished, or its model is gone, or what says so cannot be read. */
 function readResult(place: string): TrainedModel | undefined {
   const file = join(place, RESULT);
   if (!existsSync(file)) return undefined;
-  const model = JSON.parse(readFileSync(file, 'utf8')) as TrainedModel;
+  let model: TrainedModel;
+  try {
+    model = JSON.parse(readFileSync(file, 'utf8')) as TrainedModel;
+  } catch {
+    return undefined;
+  }
   // The folder may be reached by another path than when it was written.
   const files = model.files.map((each) => join(place, basename(each)));
   return files.every((each) => existsSync(each)) ? { ...model, files } : undefined;
