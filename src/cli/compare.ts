@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { ALIGNMENTS } from '../features/feature-set.js';
 import { renderComparison } from '../report/comparison/terminal.js';
 import { compareModels, COMPARED_COSTS_BPS, type CompareOptions, type CompareRun } from '../workflows/compare.js';
@@ -12,7 +12,13 @@ interface Flags extends Omit<CompareOptions, 'costsBps'> {
   readonly json?: boolean;
 }
 
-const costs = (text: string): readonly number[] => commaSeparated(text).map(numberBetween(0, 1000));
+const costs = (text: string): readonly number[] => {
+  try {
+    return commaSeparated(text).map(numberBetween(0, 1000));
+  } catch {
+    throw new InvalidArgumentError('It must be numbers from 0 to 1000, separated by commas.');
+  }
+};
 
 /** `crpbot compare`: several models of a symbol on the same windows, to compare.csv and compare.html. */
 export function compareCommand(finish: (status: number) => void): Command {

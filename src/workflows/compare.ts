@@ -55,7 +55,7 @@ export async function compareModels(options: CompareOptions, control: CompareCon
   const out = options.out ?? DEFAULTS.out;
   prepareResults(out);
   const costsBps = checkedCosts(options.costsBps ?? COMPARED_COSTS_BPS);
-  const { plan, warnings } = comparable(planEvaluation(options), options.symbols);
+  const { plan, warnings } = comparable(planEvaluation(options, options.symbols?.map(canonicalSymbol)), options.symbols);
   control.onPlan?.(plan);
   const featureSet = options.featureSet === undefined ? undefined : (await loadFeatureSet(options.featureSet)).set.name;
   const symbols: ComparedSymbol[] = [];
@@ -75,7 +75,7 @@ function comparable(plan: EvaluationPlan, asked: readonly string[] | undefined):
     const there = plan.symbols.map(({ symbol, models }) => `${symbol} (${models.length})`).join(', ');
     throw new InputError(`two models or more of ${gone.length > 0 ? gone.join(', ') : 'one symbol'} are needed to compare, and there are models of ${there}`, {
       code: 'nothing-to-compare',
-      hint: 'name more models with --models DIR or FILE; `npx crpbot train --model logistic` makes a baseline in seconds',
+      hint: 'name more models, folders or files, one after the other: `npx crpbot train --model logistic` makes a baseline in seconds',
     });
   }
   const alone = single.map(({ symbol, models }) => `${symbol} has one model, ${basename(models[0])}: nothing to compare it with`);

@@ -30,11 +30,14 @@ const MODEL_PREFERENCE = ['.safetensors', '.pt', '.pth', '.onnx', '.json'];
 type Inputs = Required<{ [K in 'models' | 'features' | 'candles']: readonly string[] }>;
 
 /**
- * Finds models and data and pairs them by the symbol in their names.
+ * Finds models and data and pairs them by the symbol in their names. A model without data is an error where it was named
+ * or asked for; one that was only found in models/new is left out with a warning.
+ * @param asked canonical symbols; models of others need no data
  * @throws InputError `no-models`, `no-data`, `model-without-data`, and what `listDataFiles` throws
  */
-export function planEvaluation(options: EvaluateOptions): EvaluationPlan {
+export function planEvaluation(options: EvaluateOptions, asked?: readonly string[]): EvaluationPlan {
   const { inputs, source } = chooseInputs(options);
+  const named = (options.models ?? []).length > 0;
   const ignored = new Map<string, string>();
   const sameModel = new Map<string, string>();
   const list = (paths: readonly string[], kind: DataKind): Map<string, readonly string[]> => {
@@ -48,15 +51,21 @@ export function planEvaluation(options: EvaluateOptions): EvaluationPlan {
   const candles = list(inputs.candles, 'candles');
   const withData = [...new Set([...features.keys(), ...candles.keys()])].sort();
 
-  const symbols = [...models].map(([symbol, files]) => {
+  const leftOut: string[] = [];
+  const symbols = [...models].flatMap(([symbol, files]) => {
     if (!withData.includes(symbol)) {
+      if (asked !== undefined && !asked.includes(symbol)) return [];
+      if (!named && [...models.keys()].some((other) => withData.includes(other))) {
+        leftOut.push(`${files.join(', ')}: no data for ${symbol}: left out`);
+        return [];
+      }
       throw new InputError(`${files.join(', ')}: no data for ${symbol} in ${[...inputs.features, ...inputs.candles].join(', ')}; there is data for ${withData.join(', ')}`, {
         code: 'model-without-data',
         place: { file: files[0] },
         hint: `add candles or features of ${symbol}, or leave the model out`,
       });
     }
-    return { symbol, models: preferByStem(files, sameModel), features: features.get(symbol) ?? [], candles: candles.get(symbol) ?? [] };
+    return [{ symbol, models: preferByStem(files, sameModel), features: features.get(symbol) ?? [], candles: candles.get(symbol) ?? [] }];
   });
   // A folder that holds both models and data is looked through twice: what either takes was not ignored.
   const taken = new Set([models, features, candles].flatMap((found) => [...found.values()].flat()));
@@ -66,6 +75,7 @@ export function planEvaluation(options: EvaluateOptions): EvaluationPlan {
     symbols,
     ignored: [...[...ignored].filter(([file]) => !taken.has(file)), ...sameModel].map(([file, reason]) => `${file}: ${reason}`),
     warnings: [
+      ...leftOut,
       ...withData.filter((symbol) => !models.has(symbol)).map((symbol) => `no model for ${symbol}: its data is not used`),
       ...symbols.filter((each) => each.features.length > 0 && each.candles.length > 0).map(({ symbol }) => `${symbol} has ready-made features, whose own candles are used: its candle files are not`),
     ],
@@ -87,7 +97,7 @@ function chooseInputs(options: EvaluateOptions): { readonly inputs: Inputs; read
     return { inputs: sample, source: `the committed sample (models/sample, data/sample)${half === undefined ? '' : `, since ${half}`}` };
   }
   if (given.models.length === 0) {
-    if (!holdsFiles(ownModels)) throw new InputError('data was given, but no model, and models/new is empty', { code: 'no-models', hint: 'name the models with --models DIR or FILE' });
+    if (!holdsFiles(ownModels)) throw new InputError('data was given, but no model, and models/new is empty', { code: 'no-models', hint: 'name the models: folders or files' });
     return { inputs: { ...given, models: [ownModels] }, source: `models/new with ${listed([...given.features, ...given.candles])}` };
   }
   if (!dataGiven) {

@@ -56,6 +56,22 @@ describe('planEvaluation', () => {
     );
   });
 
+  it('leaves out a model without data that was only found in models/new, and says so; nothing left is an error', () => {
+    put('models/new/lstm_BTC-USD_1m.pt', 'models/new/lstm_ONE-SIM_1m.pt', 'candles/BTC-USD_1m.parquet');
+    const [candles, stray] = ['candles', 'models/new/lstm_ONE-SIM_1m.pt'].map((name) => join(root, name)) as [string, string];
+    expect(planEvaluation({ candles: [candles] })).toMatchObject({ symbols: [{ symbol: 'BTC-USD' }], warnings: [`${stray}: no data for ONE-SIM: left out`] });
+    rmSync(join(root, 'models/new/lstm_BTC-USD_1m.pt'));
+    expect(() => planEvaluation({ candles: [candles] })).toThrow(expect.objectContaining({ code: 'model-without-data' }));
+  });
+
+  it('needs data of the symbols asked for only', () => {
+    put('mine/lstm_BTC-USD_1m.pt', 'mine/lstm_ONE-SIM_1m.pt', 'candles/BTC-USD_1m.parquet');
+    const given = { models: [join(root, 'mine')], candles: [join(root, 'candles')] };
+    expect(planEvaluation(given, ['BTC-USD']).symbols.map(({ symbol }) => symbol)).toEqual(['BTC-USD']);
+    expect(() => planEvaluation(given, ['BTC-USD', 'ONE-SIM'])).toThrow(expect.objectContaining({ code: 'model-without-data' }));
+    expect(() => planEvaluation(given)).toThrow(expect.objectContaining({ code: 'model-without-data' }));
+  });
+
   it('does not list the record beside a feature file as ignored, and any other file', () => {
     put('models/new/lstm_BTC-USD_1m.pt', 'features/features_BTC-USD_1m_50feat.parquet', 'features/features_BTC-USD_1m_50feat.json', 'features/notes.json');
     const { ignored } = planEvaluation({ features: [join(root, 'features')] });
